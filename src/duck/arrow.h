@@ -1,0 +1,14 @@
+/* Results as Arrow C data: ArrowArrayStream over a result. */
+#ifndef TARN_DUCK_ARROW_H
+#define TARN_DUCK_ARROW_H
+
+#include <tarn/arrow.h>
+
+#include "duck/duck.h"
+
+/* Fill *stream (caller-allocated); consumes `r` on success.  The session must
+ * outlive the stream. */
+TARN_MUST_CHECK tarn_status tarn__duck_arrow(tarn__duck_result *r,
+    struct ArrowArrayStream *stream, tarn_error *err);
+
+#endif
