@@ -1,0 +1,33 @@
+/* The log as rows, for the rooms above. */
+#ifndef TARN_LAKE_HISTORY_H
+#define TARN_LAKE_HISTORY_H
+
+#include "base/rows.h"
+#include "lake/txn.h"
+
+/* Operations of versions from..to in (version, seq) order, handed to fn one by
+ * one (slices borrowed for the call); content is left out when !content.
+ * `where` is SQL over the log's columns or NULL. */
+typedef tarn_status (*tarn__op_fn)(
+    void *arg, const tarn__op *op, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from,
+    int64_t to, const char *where, bool content, tarn__op_fn fn, void *arg,
+    tarn_error *err);
+/* A relation over the log's files live at a version, for SQL FROM. */
+TARN_MUST_CHECK tarn_status tarn__lake_log_relation(
+    tarn_lake *lake, int64_t version, tarn_buf *sql, tarn_error *err);
+/* One commit's line of `tarn log`. Frees nothing of the caller's; texts are
+ * owned by the struct. */
+typedef struct tarn__commit_info {
+    int64_t version;
+    int64_t time_us;
+    char *command;      /* argv joined, NULL unknown */
+    char *message;      /* NULL none */
+    int64_t operations; /* rows */
+} tarn__commit_info;
+TARN_MUST_CHECK tarn_status tarn__lake_commit_info(tarn_lake *lake,
+    int64_t version, tarn__commit_info *out, tarn_error *err);
+void tarn__commit_info_reset(tarn__commit_info *info);
+int64_t tarn__lake_horizon(tarn_lake *lake); /* oldest readable version */
+
+#endif

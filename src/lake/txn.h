@@ -1,0 +1,48 @@
+/* Writing operations: for the rooms above. */
+#ifndef TARN_LAKE_TXN_H
+#define TARN_LAKE_TXN_H
+
+#include "base/log.h"
+#include "base/progress.h"
+#include "lake/reader.h"
+
+/* A step of a transaction: looks at the transaction's snapshot, checks, and
+ * adds operations.  It is run at once and, when the head has moved by the time
+ * of the commit, again under the lock.  It checks everything before it adds the
+ * first operation: when it fails after that, the transaction can only be
+ * aborted. */
+typedef struct tarn__step {
+    tarn_status (*run)(tarn_txn *txn, void *arg, tarn_error *err);
+    void (*free)(void *arg); /* may be NULL */
+} tarn__step;
+/* Runs the step and keeps it; `arg` is the transaction's from here on, also
+ * when this fails. */
+TARN_MUST_CHECK tarn_status tarn__txn_step(
+    tarn_txn *txn, const tarn__step *step, void *arg, tarn_error *err);
+
+/* From inside a step.  version, seq and time_us are filled in by the
+ * transaction; everything is copied.  Own reads see it at once. */
+TARN_MUST_CHECK tarn_status tarn__txn_add(
+    tarn_txn *txn, const tarn__op *op, tarn_error *err);
+/* The time that operations carry while staged: for created_at. */
+int64_t tarn__txn_time(const tarn_txn *txn);
+
+/* Hand staged content to the transaction, which publishes it at commit and
+ * removes it on abort.  Outside of steps (once, not again on a rerun). */
+TARN_MUST_CHECK tarn_status tarn__txn_take_staged(
+    tarn_txn *txn, tarn__staged *staged, tarn_error *err);
+
+/* Things that hang from the lake. */
+tarn_lake *tarn__txn_lake(tarn_txn *txn);
+TARN_MUST_CHECK tarn_status tarn__lake_scratch(
+    tarn_lake *lake, tarn__scratch **out, tarn_error *err); /* made when needed */
+const tarn__objects *tarn__lake_objects(const tarn_lake *lake);
+const tarn__logger *tarn__lake_logger(const tarn_lake *lake);
+uint64_t tarn__lake_memory_bytes(const tarn_lake *lake);
+int tarn__lake_threads(const tarn_lake *lake);
+tarn__progress *tarn__lake_progress(tarn_lake *lake);
+/* Time of a commit. */
+TARN_MUST_CHECK tarn_status tarn__lake_version_time(
+    tarn_lake *lake, int64_t version, int64_t *time_us, tarn_error *err);
+
+#endif
