@@ -1,0 +1,64 @@
+/** SQL over a lake. */
+#ifndef TARN_QUERY_H
+#define TARN_QUERY_H
+
+#include <tarn/arrow.h>
+#include <tarn/tree.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+typedef struct tarn_param {
+    const char *name;  /* of $name */
+    const char *value; /* text; DuckDB casts it where it is used */
+} tarn_param;
+
+typedef struct tarn_query_options {
+    const char *tenant;       /* NULL: "default" */
+    const tarn_param *params;
+    size_t param_count;
+    bool allow_host;          /* host files as 'host:PATH' or './PATH' */
+    bool explain;             /* table, route, pushed, version instead */
+} tarn_query_options;
+#define TARN_QUERY_OPTIONS_INIT {NULL, NULL, 0, false, false}
+
+/** What `details` of a JSON error line holds. Texts are owned. */
+typedef struct tarn_query_error {
+    char *query;
+    char *error_type;     /* DuckDB's, such as "Binder" */
+    char *original_error; /* whole */
+} tarn_query_error;
+
+/**
+ * Run one reading statement and stream its rows.
+ *
+ * Names in FROM are lake paths, always; `'/path@42'`, `AT (VERSION => 42)`,
+ * globs, lake.log, lake.nodes.  TARN_NOT_FOUND: a path or table is not there;
+ * TARN_BAD_INPUT: bad SQL, a writing or a second statement.  The snapshot must
+ * outlive the rows.
+ */
+TARN_API TARN_MUST_CHECK tarn_status tarn_query(tarn_snapshot *snap,
+    const char *sql, const tarn_query_options *options, tarn_rows **out,
+    tarn_error *err);
+/** Rows of one table or series (`tarn cat`), in stored order. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_query_table(tarn_snapshot *snap,
+    const char *path, tarn_rows **out, tarn_error *err);
+/** The result as an Arrow stream, filled in place; release it as Arrow says. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_query_arrow(tarn_snapshot *snap,
+    const char *sql, const tarn_query_options *options,
+    struct ArrowArrayStream *stream, tarn_error *err);
+/** The result as a Parquet file on the host (must not exist). */
+TARN_API TARN_MUST_CHECK tarn_status tarn_query_parquet(tarn_snapshot *snap,
+    const char *sql, const tarn_query_options *options, const char *host_path,
+    tarn_error *err);
+/** Details of the last failed call on this snapshot's lake by this thread's
+ * options: filled from `snap`; empty when it had none. */
+TARN_API void tarn_query_last_error(
+    tarn_snapshot *snap, tarn_query_error *out);
+TARN_API void tarn_query_error_reset(tarn_query_error *error);
+
+#ifdef __cplusplus
+}
+#endif
+#endif
