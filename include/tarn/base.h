@@ -136,6 +136,9 @@ TARN_API size_t tarn_rows_column_count(const tarn_rows *rows);
 TARN_API const char *tarn_rows_column_name(const tarn_rows *rows, size_t col);
 /** The column's type; cells may be NULL besides. */
 TARN_API tarn_type tarn_rows_column_type(const tarn_rows *rows, size_t col);
+/** Are the column's values bare numbers: INT64, DOUBLE, and TEXT that holds
+ * decimals or integers wider than 64 bits, digits exact? */
+TARN_API bool tarn_rows_is_number(const tarn_rows *rows, size_t col);
 /** @return TARN_ROW on a row, TARN_OK after the last, else a failure. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_rows_next(
     tarn_rows *rows, tarn_error *err);

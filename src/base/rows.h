@@ -27,6 +27,8 @@ typedef struct tarn__column {
 TARN_MUST_CHECK tarn_status tarn__rows_create(const tarn__rows_class *cls,
     void *self, const tarn__column *columns, size_t column_count,
     tarn_rows **out, tarn_error *err);
+/* Say that a TEXT column holds bare numbers: see tarn_rows_is_number(). */
+void tarn__rows_set_number(tarn_rows *rows, size_t col);
 
 /* Rows in memory, for small listings: add cells in order. */
 typedef struct tarn__table tarn__table;
