@@ -14,18 +14,25 @@ bool tarn__eq_nocase(const char *a, const char *b);             /* ASCII */
 
 /* Strict UTF-8 (no surrogates, no overlong forms). */
 bool tarn__utf8_valid(tarn_slice s);
-/* Largest length <= max that ends on a code point of valid UTF-8. */
+/* Largest length <= max that ends on a code point; s is valid UTF-8 (else it
+ * may end anywhere, but never later). */
 size_t tarn__utf8_cut(tarn_slice s, size_t max);
-/* Columns that s takes on a terminal (wcwidth semantics, own table). */
+/* Columns that s takes on a terminal: wcwidth() with a table of our own;
+ * controls count 0, a byte that is not UTF-8 counts 1. */
 size_t tarn__utf8_width(tarn_slice s);
 
-/* The checked parsers: whole string or false. */
+/* The checked parsers: whole string or false (then *out is untouched).  A sign
+ * for i64 and double; no blanks, hex, inf or nan; too large is false. */
 bool tarn__parse_i64(const char *s, int64_t *out);
 bool tarn__parse_u64(const char *s, uint64_t *out);
 bool tarn__parse_double(const char *s, double *out);
-/* "2GB", "512MiB", "100": decimal and binary units, case ignored. */
+/* Shortest decimal that reads back as v, always with a point or an exponent:
+ * "0.1", "1.0", "1e+20"; "nan", "inf", "-inf". */
+const char *tarn__format_double(double v, char buf[32]);
+/* "2GB", "512MiB", "1.5k", "100": decimal and binary units, case ignored. */
 bool tarn__parse_size(const char *s, uint64_t *bytes);
-/* "30d", "1h", "90s", "5m", "250ms", "2w"; a bare number is seconds. */
+/* "30d", "1h", "90s", "5m", "250ms", "2w", "1.5h"; a bare number
+ * is seconds. */
 bool tarn__parse_duration(const char *s, int64_t *us);
 /* "1.5 KB" style for people, into buf[16]. */
 const char *tarn__format_size(uint64_t bytes, char buf[16]);
