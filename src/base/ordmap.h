@@ -1,5 +1,6 @@
 /* An ordered map from bytes to bytes in one arena (a skip list): the overlay of
- * a transaction and the memory backend.  Keys compare as memcmp does. */
+ * a transaction and the memory backend.  Keys compare as memcmp does.  Any
+ * number of threads may read while none puts. */
 #ifndef TARN_BASE_ORDMAP_H
 #define TARN_BASE_ORDMAP_H
 
@@ -10,7 +11,9 @@ typedef struct tarn__ordnode tarn__ordnode; /* a position; stable for life */
 
 TARN_MUST_CHECK tarn_status tarn__ordmap_create(
     tarn__ordmap **out, tarn_error *err);
-/* Copies both; replaces the value of an equal key. */
+/* Copies both; replaces the value of an equal key, in its place when it fits:
+ * a borrowed value lives until the next put of its key, a borrowed key as long
+ * as the map.  On failure nothing has changed. */
 TARN_MUST_CHECK tarn_status tarn__ordmap_put(
     tarn__ordmap *map, tarn_slice key, tarn_slice value, tarn_error *err);
 bool tarn__ordmap_get(

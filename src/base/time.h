@@ -4,7 +4,7 @@
 
 #include <tarn/base.h>
 
-#define TARN__TIME_TEXT_BYTES 40
+#define TARN__TIME_TEXT_BYTES 48
 
 int64_t tarn__now_us(void);
 int64_t tarn__monotonic_us(void);
