@@ -37,7 +37,13 @@ typedef struct tarn__op {
         0, -1, {NULL, 0}, {NULL, 0}, {NULL, 0}}
 
 /* The log's columns, in order; the first is version. */
-extern const tarn__pq_column tarn__op_columns[];
 #define TARN__OP_COLUMN_COUNT 14
+extern const tarn__pq_column tarn__op_columns[TARN__OP_COLUMN_COUNT];
+
+const char *tarn__op_type_name(tarn__op_type type); /* "put", ... */
+bool tarn__op_type_parse(const char *name, size_t len, tarn__op_type *out);
+/* The row of an operation; its slices are borrowed from `op`. */
+void tarn__op_cells(
+    const tarn__op *op, tarn__pq_cell cells[TARN__OP_COLUMN_COUNT]);
 
 #endif
