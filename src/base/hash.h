@@ -1,4 +1,5 @@
-/* SHA-256 (libcrypto, SHA-NI where there is one). */
+/* Digests: SHA-256 (libcrypto, SHA-NI where there is one), a rolling digest and
+ * CRC-32C. */
 #ifndef TARN_BASE_HASH_H
 #define TARN_BASE_HASH_H
 
@@ -21,7 +22,8 @@ TARN_MUST_CHECK tarn_status tarn__sha256_of(
 
 /* A rolling digest of a growing byte sequence, whose state is its value: the
  * digest of A||B follows from the state after A and the bytes of B alone.
- * Polynomial over 2^61-1 with a fixed base; finds accidents, not attacks. */
+ * Polynomial over 2^61-1 with a fixed base (src/base/roll.c defines it); finds
+ * accidents, not attacks. */
 typedef struct tarn__roll {
     uint64_t hash;
     uint64_t len;
@@ -33,5 +35,7 @@ tarn__roll tarn__roll_join(tarn__roll a, tarn__roll b);
 
 /* CRC-32C of bytes, continued from `crc` (0 at the start). */
 uint32_t tarn__crc32c(uint32_t crc, const void *ptr, size_t len);
+/* The same without special instructions; apart so that tests can compare. */
+uint32_t tarn__crc32c_table(uint32_t crc, const void *ptr, size_t len);
 
 #endif
