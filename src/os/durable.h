@@ -8,7 +8,8 @@ TARN_MUST_CHECK tarn_status tarn__sync_dir(const char *path, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__sync_path(const char *path, tarn_error *err);
 
 /* Make `path` hold `bytes`, whole or not at all, replacing what was there:
- * temp file in tmp_dir, fsync, rename, fsync of path's folder. */
+ * temp file in tmp_dir, fsync, rename, fsync of path's folder.  TARN_UNKNOWN:
+ * renamed, but the folder's fsync failed.  tmp_dir is on path's file system. */
 TARN_MUST_CHECK tarn_status tarn__replace_durably(const char *path,
     const char *tmp_dir, tarn_slice bytes, tarn_error *err);
 

@@ -37,9 +37,10 @@ TARN_MUST_CHECK tarn_status tarn__file_open(tarn__file *file, const char *path,
     tarn__open_mode mode, tarn_error *err);
 /* Standard input as a file; not closed by tarn__file_close(). */
 void tarn__file_stdin(tarn__file *file);
-/* Reads up to len bytes; *got 0 at the end.  Retries EINTR. */
+/* One read of up to len bytes; *got 0 at the end.  Retries EINTR. */
 TARN_MUST_CHECK tarn_status tarn__file_read(tarn__file *file, void *ptr,
     size_t len, size_t *got, tarn_error *err);
+/* len bytes, fewer only at the end. */
 TARN_MUST_CHECK tarn_status tarn__file_read_at(tarn__file *file, uint64_t at,
     void *ptr, size_t len, size_t *got, tarn_error *err);
 /* All of len, or a failure. */
@@ -62,8 +63,9 @@ void tarn__file_close(tarn__file *file); /* idempotent; errors are ignored */
 
 TARN_MUST_CHECK tarn_status tarn__stat_path(
     const char *path, bool follow, tarn__stat *out, tarn_error *err);
-/* False also on errors. */
+/* False also on errors.  A link exists, wherever it leads. */
 bool tarn__path_exists(const char *path);
+/* Links are followed. */
 bool tarn__path_is_dir(const char *path);
 TARN_MUST_CHECK tarn_status tarn__path_set_mtime(
     const char *path, int64_t mtime_us, tarn_error *err);
@@ -96,7 +98,8 @@ TARN_MUST_CHECK tarn_status tarn__realpath(
 TARN_MUST_CHECK tarn_status tarn__cwd(char **out, tarn_error *err);
 /* "a" + "b" -> "a/b"; NULL when memory is out; tarn__free() it. */
 char *tarn__path_join(const char *a, const char *b);
-const char *tarn__path_base(const char *path); /* borrowed */
+/* What follows the last '/'; borrowed from path. */
+const char *tarn__path_base(const char *path);
 
 typedef struct tarn__dir tarn__dir;
 typedef struct tarn__dirent {
