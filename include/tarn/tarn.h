@@ -6,6 +6,7 @@
 #include <tarn/lake.h>
 #include <tarn/progress.h>
 #include <tarn/query.h>
+#include <tarn/text.h>
 #include <tarn/tree.h>
 
 #endif
