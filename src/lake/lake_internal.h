@@ -1,0 +1,179 @@
+/* What the files of this room share. */
+#ifndef TARN_LAKE_INTERNAL_H
+#define TARN_LAKE_INTERNAL_H
+
+#include <tarn/lake.h>
+
+#include "base/error.h"
+#include "base/id.h"
+#include "base/log.h"
+#include "base/memory.h"
+#include "base/progress.h"
+#include "delta/delta.h"
+#include "lake/op.h"
+#include "lake/overlay.h"
+#include "lake/reader.h"
+#include "lake/spool.h"
+#include "lake/txn.h"
+#include "lake/view.h"
+#include "object/object.h"
+#include "os/lock.h"
+#include "os/threads.h"
+
+#define TARN__FORMAT_VERSION 1
+#define TARN__IDLE_US 50000
+
+/* The paths of a lake's parts. */
+typedef struct tarn__layout {
+    char *dir, *config, *log, *objects, *views, *key, *gate, *runs, *tmp,
+        *pins, *lock, *want;
+} tarn__layout;
+
+/* The one writer of a process: holder of `lock`, and of the key view open for
+ * writing.
+ *
+ *   IDLE ── tarn__writer_take ──▶ BUSY ── tarn__writer_give ──▶ HELD
+ *   HELD ── take ──▶ BUSY;   HELD ── 50 ms idle, a waiter, or close ──▶ IDLE
+ *   BUSY ── unknown outcome ──▶ POISONED (for life) */
+typedef struct tarn__writer {
+    pthread_mutex_t mutex; /* held while BUSY */
+    tarn__lock lock;       /* fd >= 0: HELD or BUSY */
+    int64_t head;          /* while held: the log's newest version */
+    int64_t head_time_us;
+    int64_t last_use_us;
+    bool poisoned;
+    /* The keeper thread gives the lock up when idle. */
+    pthread_mutex_t keeper_mutex;
+    pthread_cond_t keeper_wake;
+    pthread_t keeper;
+    bool keeper_runs, keeper_stop;
+} tarn__writer;
+
+struct tarn_lake {
+    tarn__layout at; /* all NULL in a memory lake */
+    tarn_lake_options options;
+    tarn__logger logger;
+    tarn__progress progress;
+    int64_t pid;
+    bool memory;
+    tarn__id id;
+    char *label;
+    int64_t created_us;
+    tarn__delta *delta; /* NULL in a memory lake */
+    pthread_mutex_t delta_mutex; /* recursive: any use of delta */
+    tarn__objects *objects;
+    pthread_mutex_t scratch_mutex;
+    tarn__scratch scratch;
+    tarn__view view;
+    pthread_mutex_t open_mutex; /* recursive: (re)opening the view */
+    int64_t head_seen; /* under open_mutex: newest version seen; a hint */
+    tarn__writer writer;
+    /* MEMORY: times of versions. */
+    int64_t *version_times;
+    size_t version_times_cap;
+    int64_t memory_head;
+};
+
+struct tarn_snapshot {
+    tarn_lake *lake;
+    int64_t version;
+    tarn__overlay *overlay; /* of a transaction; else NULL */
+    tarn_txn *txn;          /* likewise */
+    tarn__lock pin;
+    pthread_mutex_t iters_mutex;
+    tarn__view_iter iters[TARN__FAMILY_COUNT]; /* for point reads */
+};
+
+/* Refuses a handle that was inherited over fork, or is poisoned (writing). */
+TARN_MUST_CHECK tarn_status tarn__lake_usable(
+    tarn_lake *lake, bool writing, tarn_error *err);
+
+/* --- snapshot.c --- */
+void tarn__snapshot_init(tarn_snapshot *snap, tarn_lake *lake);
+void tarn__snapshot_reset(tarn_snapshot *snap);
+/* Forget cached positions: the snapshot's version has moved. */
+void tarn__snapshot_rebase(tarn_snapshot *snap, int64_t version);
+
+/* --- catch_up.c: the view's clock --- */
+/* Make the view answer for the head, opening and replaying as needed; *head is
+ * the version to read at (DESIGN 3, Readers). */
+TARN_MUST_CHECK tarn_status tarn__lake_catch_up(
+    tarn_lake *lake, int64_t *head, tarn_error *err);
+/* Under view.lock's read side afterwards: the view is open. */
+TARN_MUST_CHECK tarn_status tarn__view_enter(
+    tarn_lake *lake, tarn_error *err);
+void tarn__view_leave(tarn_lake *lake);
+
+/* --- replay.c --- */
+/* The writer's view, from `applied` to the log's `head`; rebuilds it when it
+ * belongs to another timeline (I7). */
+TARN_MUST_CHECK tarn_status tarn__replay(
+    tarn_lake *lake, int64_t head, tarn_error *err);
+/* The same into memory, for a log that may not be written to. */
+TARN_MUST_CHECK tarn_status tarn__replay_tail(
+    tarn_lake *lake, int64_t head, tarn_error *err);
+/* Whether the view's `applied` is of this log's timeline. */
+TARN_MUST_CHECK tarn_status tarn__applied_matches(tarn_lake *lake,
+    const tarn__applied *applied, int64_t head, bool *matches,
+    tarn_error *err);
+
+/* --- applier.c: operations into the key view --- */
+typedef struct tarn__applier tarn__applier;
+/* bulk: sorted SST files instead of batches. */
+TARN_MUST_CHECK tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
+    tarn__scratch *scratch, tarn__applier **out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__applier_op(
+    tarn__applier *applier, const tarn__op *op, tarn_error *err);
+/* The rest, and `applied` with it, last. */
+TARN_MUST_CHECK tarn_status tarn__applier_finish(tarn__applier *applier,
+    const tarn__applied *applied, tarn_error *err);
+void tarn__applier_free(tarn__applier *applier);
+/* Operations into versioned maps (memory lakes, tails). */
+TARN_MUST_CHECK tarn_status tarn__maps_apply(
+    tarn__ordmap **maps, const tarn__op *op, tarn_error *err);
+
+/* --- writer.c --- */
+/* Become BUSY: lock, fsync of the newest commit, view caught up.  TARN_LOCKED
+ * names the holder. */
+TARN_MUST_CHECK tarn_status tarn__writer_take(
+    tarn_lake *lake, int64_t wait_us, tarn_error *err);
+/* BUSY -> HELD, or IDLE when someone waits. */
+void tarn__writer_give(tarn_lake *lake);
+/* HELD -> IDLE. */
+void tarn__writer_release(tarn_lake *lake);
+void tarn__writer_init(tarn__writer *writer);
+void tarn__writer_close(tarn_lake *lake);
+/* What stands in the lock file. committing >= 0: that version is on its way. */
+TARN_MUST_CHECK tarn_status tarn__writer_note(
+    tarn_lake *lake, int64_t committing, tarn_error *err);
+typedef struct tarn__holder {
+    int64_t pid;
+    char host[128];
+    int64_t since_us;
+    int64_t committing; /* -1 none */
+} tarn__holder;
+bool tarn__holder_read(const tarn_lake *lake, tarn__holder *out);
+
+/* --- commit.c --- */
+/* Steps 3 to 6 for operations in a spool; the writer is BUSY. *version is set
+ * with TARN_OK and TARN_UNKNOWN. */
+typedef struct tarn__commit {
+    tarn__spool *ops;
+    tarn__staged *staged;
+    size_t staged_count;
+    const char *const *argv;
+    const char *message;
+} tarn__commit;
+TARN_MUST_CHECK tarn_status tarn__commit_run(tarn_lake *lake,
+    const tarn__commit *commit, int64_t *version, tarn_error *err);
+/* A commit that rewrites files; dataChange as given. */
+TARN_MUST_CHECK tarn_status tarn__commit_files(tarn_lake *lake,
+    const tarn__delta_write *write, int64_t *version, tarn_error *err);
+
+/* --- oprow.c: operations as bytes (spool) --- */
+TARN_MUST_CHECK tarn_status tarn__op_encode(
+    tarn_buf *out, const tarn__op *op, tarn_error *err);
+/* Slices point into `bytes`. */
+TARN_MUST_CHECK bool tarn__op_decode(tarn_slice bytes, tarn__op *out);
+
+#endif

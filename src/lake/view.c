@@ -1,0 +1,252 @@
+#include "lake/view.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "os/lock.h"
+
+#define FLUSH_WAL_BYTES ((uint64_t)256 << 10)
+#define LEVEL0_FILES_MAX 8
+
+static const tarn__rocks_family families[TARN__FAMILY_COUNT] = {
+    [TARN__FAMILY_META] = {"default", 0},
+    [TARN__FAMILY_NODE] = {"node", 16},
+    [TARN__FAMILY_ENTRY] = {"entry", 16},
+    [TARN__FAMILY_VERSION] = {"version", 16},
+    [TARN__FAMILY_RECORD] = {"record", 0},
+    [TARN__FAMILY_KEY] = {"key", 0},
+    [TARN__FAMILY_EDGE] = {"edge", 0},
+    [TARN__FAMILY_EDGE_IN] = {"edge_in", 0},
+    [TARN__FAMILY_STATE] = {"state", 0},
+};
+
+const tarn__rocks_options tarn__view_rocks = {
+    .families = families,
+    .family_count = TARN__FAMILY_COUNT,
+    .keep_files = true,
+};
+
+tarn_status tarn__view_init(tarn__view *view, bool memory, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+
+    memset(view, 0, sizeof *view);
+    pthread_rwlock_init(&view->lock, NULL);
+    pthread_mutex_init(&view->iters_lock, NULL);
+    view->applied.version = -1;
+    view->tail_version = -1;
+    if (!memory)
+        return TARN_OK;
+    view->mode = TARN__VIEW_MEMORY;
+    for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++)
+        st = tarn__ordmap_create(&view->maps[f], err);
+    if (st != TARN_OK)
+        tarn__view_free(view);
+    return st;
+}
+
+static void free_maps(tarn__view *view)
+{
+    for (int f = 0; f < TARN__FAMILY_COUNT; f++) {
+        tarn__ordmap_free(view->maps[f]);
+        view->maps[f] = NULL;
+    }
+    view->tail_version = -1;
+}
+
+/* Iterators go before their database (rocks/README.md). */
+static void close_iterators(tarn__view *view)
+{
+    pthread_mutex_lock(&view->iters_lock);
+    for (tarn__view_iter *i = view->iters; i != NULL; i = i->next) {
+        tarn__rocks_iter_free(i->it);
+        i->it = NULL;
+    }
+    pthread_mutex_unlock(&view->iters_lock);
+}
+
+static void close_db(tarn__view *view)
+{
+    close_iterators(view);
+    tarn__rocks_close(view->db);
+    view->db = NULL;
+    view->applied.version = -1;
+    if (view->mode != TARN__VIEW_MEMORY) {
+        free_maps(view);
+        view->mode = TARN__VIEW_CLOSED;
+    }
+}
+
+void tarn__view_free(tarn__view *view)
+{
+    close_db(view);
+    free_maps(view);
+    pthread_rwlock_destroy(&view->lock);
+    pthread_mutex_destroy(&view->iters_lock);
+}
+
+/* applied = be64(version) ‖ sha256, one entry: written whole. */
+static const tarn_slice applied_key = {"applied", 7};
+
+tarn_status tarn__applied_read(
+    tarn__rocks *db, tarn__applied *out, tarn_error *err)
+{
+    tarn_buf value = TARN_BUF_INIT;
+    bool found = false;
+
+    out->version = -1;
+    tarn_status st = tarn__rocks_get(
+        db, TARN__FAMILY_META, applied_key, &value, &found, err);
+    if (st == TARN_OK && found && value.len == 8 + sizeof out->sha256) {
+        out->version = (int64_t)tarn__be64(value.ptr);
+        memcpy(out->sha256, value.ptr + 8, sizeof out->sha256);
+    }
+    tarn_buf_reset(&value);
+    return st;
+}
+
+void tarn__applied_put(
+    tarn__rocks_batch *batch, tarn__rocks *db, const tarn__applied *applied)
+{
+    char value[8 + TARN__SHA256_BYTES];
+
+    for (int i = 0; i < 8; i++)
+        value[i] =
+            (char)(uint8_t)((uint64_t)applied->version >> (56 - 8 * i));
+    memcpy(value + 8, applied->sha256, sizeof applied->sha256);
+    tarn__rocks_batch_put(batch, db, TARN__FAMILY_META, applied_key,
+        (tarn_slice){value, sizeof value});
+}
+
+/* Takes a database over, in the place of the one before. */
+static tarn_status install(tarn__view *view, tarn__rocks *db,
+    tarn__view_mode mode, tarn_error *err)
+{
+    tarn__applied applied;
+    tarn_status st = tarn__applied_read(db, &applied, err);
+
+    if (st != TARN_OK) {
+        tarn__rocks_close(db);
+        return st;
+    }
+    pthread_rwlock_wrlock(&view->lock);
+    close_db(view);
+    view->db = db;
+    view->mode = mode;
+    view->applied = applied;
+    pthread_rwlock_unlock(&view->lock);
+    return TARN_OK;
+}
+
+tarn_status tarn__view_open_read(tarn__view *view, const char *path,
+    const char *gate_path, tarn_error *err)
+{
+    tarn__lock gate = TARN__LOCK_INIT;
+    tarn__rocks *db = NULL;
+
+    /* While a reader opens, no writer lets files go (DESIGN 3, Readers).  No
+     * gate at all: no writer has been here, or the medium is read-only. */
+    tarn_status st = tarn__lock_take(&gate, gate_path, true, -1, NULL);
+    if (st == TARN_INTERRUPTED)
+        return tarn__fail(err, st, "interrupted");
+    st = tarn__rocks_open_read(path, &tarn__view_rocks, &db, err);
+    tarn__lock_release(&gate);
+    return st == TARN_OK ? install(view, db, TARN__VIEW_READ, err) : st;
+}
+
+tarn_status tarn__view_open_write(tarn__view *view, const char *path,
+    const char *gate_path, tarn_error *err)
+{
+    tarn__lock gate = TARN__LOCK_INIT;
+    tarn__rocks *db = NULL;
+
+    /* A reader of this very process keeps files open, which is fine. */
+    tarn_status st = tarn__lock_take(&gate, gate_path, false, -1, err);
+    if (st != TARN_OK)
+        return st;
+    st = tarn__rocks_open(path, &tarn__view_rocks, &db, err);
+    tarn__lock_release(&gate);
+    return st == TARN_OK ? install(view, db, TARN__VIEW_WRITE, err) : st;
+}
+
+void tarn__view_release_files(tarn__view *view, const char *gate_path)
+{
+    tarn__lock gate = TARN__LOCK_INIT;
+
+    if (tarn__lock_take(&gate, gate_path, false, 0, NULL) != TARN_OK)
+        return;
+    /* A failure leaves files behind, which the next release takes. */
+    if (tarn__rocks_keep_files(view->db, false, NULL) == TARN_OK)
+        (void)!tarn__rocks_keep_files(view->db, true, NULL);
+    tarn__lock_release(&gate);
+}
+
+/* Housekeeping before a writer goes.  What fails here costs time later, not
+ * truth: the view is derived, and `applied` stands. */
+static void tidy(tarn__view *view, const char *gate_path)
+{
+    bool wrote = false;
+
+    if (tarn__rocks_wal_bytes(view->db) > FLUSH_WAL_BYTES) {
+        (void)!tarn__rocks_flush(view->db, NULL);
+        wrote = true;
+    }
+    for (size_t f = 0; f < TARN__FAMILY_COUNT; f++) {
+        if (tarn__rocks_level0_files(view->db, f) > LEVEL0_FILES_MAX) {
+            (void)!tarn__rocks_compact(view->db, f, NULL);
+            wrote = true;
+        }
+    }
+    if (wrote)
+        tarn__view_release_files(view, gate_path);
+}
+
+void tarn__view_close(tarn__view *view, const char *gate_path)
+{
+    if (view->mode == TARN__VIEW_MEMORY)
+        return;
+    if (view->mode == TARN__VIEW_WRITE)
+        tidy(view, gate_path);
+    pthread_rwlock_wrlock(&view->lock);
+    close_db(view);
+    pthread_rwlock_unlock(&view->lock);
+}
+
+void tarn__view_iter_init(tarn__view_iter *vi, tarn__view *view,
+    tarn__family family, bool same_prefix)
+{
+    *vi = (tarn__view_iter){view, family, same_prefix, NULL, NULL, NULL};
+    pthread_mutex_lock(&view->iters_lock);
+    vi->next = view->iters;
+    if (vi->next != NULL)
+        vi->next->prev = vi;
+    view->iters = vi;
+    pthread_mutex_unlock(&view->iters_lock);
+}
+
+tarn_status tarn__view_iter_use(
+    tarn__view_iter *vi, bool *fresh, tarn_error *err)
+{
+    *fresh = vi->it == NULL;
+    if (!*fresh)
+        return TARN_OK;
+    return tarn__rocks_iter_create(
+        vi->view->db, vi->family, vi->same_prefix, &vi->it, err);
+}
+
+void tarn__view_iter_free(tarn__view_iter *vi)
+{
+    if (vi->view == NULL)
+        return;
+    pthread_mutex_lock(&vi->view->iters_lock);
+    if (vi->prev != NULL)
+        vi->prev->next = vi->next;
+    else
+        vi->view->iters = vi->next;
+    if (vi->next != NULL)
+        vi->next->prev = vi->prev;
+    tarn__rocks_iter_free(vi->it);
+    pthread_mutex_unlock(&vi->view->iters_lock);
+    vi->view = NULL;
+}
