@@ -40,7 +40,9 @@ target_compile_options(tarn_flags INTERFACE
 if(TARN_SANITIZE)
     target_compile_options(tarn_flags INTERFACE
         -fsanitize=${TARN_SANITIZE} -fno-omit-frame-pointer
-        -fno-sanitize-recover=all)
+        -fno-sanitize-recover=all
+        # Gcc loses sight of what is set where its checks stand between.
+        $<$<C_COMPILER_ID:GNU>:-Wno-maybe-uninitialized>)
     target_link_options(tarn_flags INTERFACE -fsanitize=${TARN_SANITIZE})
 else()
     target_compile_options(tarn_flags INTERFACE

@@ -32,11 +32,15 @@ int tarn_os(void) { return open("x", O_RDONLY); }'
 #define open(x) (x)
 int tarn__duck(void); /* open(malloc()) */
 int tarn__duck(void) { return open(1); }'
-    put src/cli/main.c '#include "args.h"
-#include <stdlib.h>
+    put src/cli/main.c '#include "cli/args.h"
 #include <tarn/os.h>
-int main(void) { return tarn_os() + (getenv("TARN") == NULL); }'
-    put src/cli/args.h '#include <unistd.h>'
+int main(void) { return tarn_os(); }'
+    put src/cli/args.h 'int tarn__args(void);'
+    put src/cli/host.c '#include <stdlib.h>
+#include <unistd.h>
+int tarn__host(void) { return isatty(0) + (getenv("TARN") == NULL); }'
+    put src/cli/memory.c '#include <stdlib.h>
+void *tarn__alloc(size_t size) { return malloc(size); }'
     for room in base os duck cli; do
         (cd "$tree/src/$room" && ls) >"$tree/list"
         mv "$tree/list" "$tree/src/$room/README.md"
@@ -113,9 +117,11 @@ finds system 'src/duck/io.c: calls read()'
 put src/duck/io.c '#include <stdlib.h>
 char *tarn__f(void) { return getenv("HOME"); }'
 finds system 'src/duck/io.c: calls getenv()'
-put src/cli/main.c '#include <stdio.h>
-int main(void) { return remove("x"); }'
-finds system 'src/cli/main.c: calls remove()'
+put src/cli/args.c '#include <stdio.h>
+int tarn__f(void) { return remove("x"); }'
+finds system 'src/cli/args.c: calls remove()'
+put src/cli/args.c '#include <unistd.h>'
+finds system 'src/cli/args.c:1: includes unistd.h'
 
 put src/os/heap.c '#include <string.h>
 char *tarn__s(const char *s) { return strdup(s); }'
