@@ -35,27 +35,27 @@ extern "C" {
 
 /** What became of a call.  The comment is the command's exit code. */
 typedef enum tarn_status {
-    TARN_OK = 0,           /* 0 */
-    TARN_ROW = 1,          /* not an error: an iterator stands on a row */
-    TARN_FAILED = 2,       /* 1 */
-    TARN_NO_MEMORY = 3,    /* 1 */
-    TARN_IO = 4,           /* 1 disk full, EIO, missing rights */
-    TARN_UNKNOWN = 5,      /* 1 outcome unknown: see tarn_txn_commit() */
-    TARN_INVALID = 6,      /* 2 bad arguments */
-    TARN_NOT_FOUND = 7,    /* 3 */
-    TARN_EXISTS = 8,       /* 4 already there */
-    TARN_CONFLICT = 9,     /* 4 */
-    TARN_BAD_INPUT = 10,   /* 5 bad input or query */
-    TARN_LOCKED = 11,      /* 6 */
-    TARN_CORRUPT = 12,     /* 7 */
-    TARN_INTERRUPTED = 13  /* 130 */
+    TARN_OK = 0,          /* 0 */
+    TARN_ROW = 1,         /* not an error: an iterator stands on a row */
+    TARN_FAILED = 2,      /* 1 */
+    TARN_NO_MEMORY = 3,   /* 1 */
+    TARN_IO = 4,          /* 1 disk full, EIO, missing rights */
+    TARN_UNKNOWN = 5,     /* 1 outcome unknown: see tarn_txn_commit() */
+    TARN_INVALID = 6,     /* 2 bad arguments */
+    TARN_NOT_FOUND = 7,   /* 3 */
+    TARN_EXISTS = 8,      /* 4 already there */
+    TARN_CONFLICT = 9,    /* 4 */
+    TARN_BAD_INPUT = 10,  /* 5 bad input or query */
+    TARN_LOCKED = 11,     /* 6 */
+    TARN_CORRUPT = 12,    /* 7 */
+    TARN_INTERRUPTED = 13 /* 130 */
 } tarn_status;
 
 /** Who reported an error first. */
 typedef enum tarn_origin {
     TARN_ORIGIN_SELF = 0,
-    TARN_ORIGIN_OS,      /* origin_code is errno */
-    TARN_ORIGIN_DUCKDB,  /* origin_code is duckdb_error_type */
+    TARN_ORIGIN_OS,     /* origin_code is errno */
+    TARN_ORIGIN_DUCKDB, /* origin_code is duckdb_error_type */
     TARN_ORIGIN_ROCKSDB,
     TARN_ORIGIN_REMOTE
 } tarn_origin;
@@ -71,7 +71,9 @@ typedef struct tarn_error {
     char message[TARN_ERROR_MESSAGE_BYTES];
 } tarn_error;
 
+/* clang-format off */
 #define TARN_ERROR_INIT {TARN_OK, TARN_ORIGIN_SELF, 0, {0}}
+/* clang-format on */
 
 /** Borrowed bytes. */
 typedef struct tarn_slice {
@@ -90,8 +92,10 @@ typedef struct tarn_buf {
     size_t max;
 } tarn_buf;
 
+/* clang-format off */
 #define TARN_BUF_INIT {NULL, 0, 0, SIZE_MAX}
 #define TARN_BUF_MAX(bytes) {NULL, 0, 0, (bytes)}
+/* clang-format on */
 
 /** Release a buffer's bytes; it is empty and usable afterwards. */
 TARN_API void tarn_buf_reset(tarn_buf *buf);
@@ -114,10 +118,10 @@ typedef enum tarn_type {
     TARN_BOOL,
     TARN_INT64,
     TARN_DOUBLE,
-    TARN_TEXT,   /* UTF-8; also every type without a case of its own */
+    TARN_TEXT, /* UTF-8; also every type without a case of its own */
     TARN_BLOB,
-    TARN_TIME,   /* microseconds, UTC; text is ISO 8601 with Z */
-    TARN_JSON    /* nested values and JSON: text is JSON */
+    TARN_TIME, /* microseconds, UTC; text is ISO 8601 with Z */
+    TARN_JSON  /* nested values and JSON: text is JSON */
 } tarn_type;
 
 /**

@@ -14,8 +14,7 @@ TARN_MUST_CHECK tarn_status tarn__sha256_create(
     tarn__sha256 **out, tarn_error *err);
 void tarn__sha256_update(tarn__sha256 *sha, const void *ptr, size_t len);
 /* Gives the digest and starts anew. */
-void tarn__sha256_finish(
-    tarn__sha256 *sha, uint8_t digest[TARN__SHA256_BYTES]);
+void tarn__sha256_finish(tarn__sha256 *sha, uint8_t digest[TARN__SHA256_BYTES]);
 void tarn__sha256_free(tarn__sha256 *sha);
 TARN_MUST_CHECK tarn_status tarn__sha256_of(
     tarn_slice bytes, uint8_t digest[TARN__SHA256_BYTES], tarn_error *err);
@@ -28,7 +27,9 @@ typedef struct tarn__roll {
     uint64_t hash;
     uint64_t len;
 } tarn__roll;
+/* clang-format off */
 #define TARN__ROLL_INIT {0, 0}
+/* clang-format on */
 void tarn__roll_update(tarn__roll *roll, const void *ptr, size_t len);
 /* State after A||B from the states of A and of B alone. */
 tarn__roll tarn__roll_join(tarn__roll a, tarn__roll b);

@@ -12,8 +12,7 @@ typedef struct tarn__id {
 
 /* A UUIDv7, rising within a process even inside one millisecond. */
 TARN_MUST_CHECK tarn_status tarn__id_new(tarn__id *out, tarn_error *err);
-const char *tarn__id_format(
-    const tarn__id *id, char buf[TARN__ID_TEXT_BYTES]);
+const char *tarn__id_format(const tarn__id *id, char buf[TARN__ID_TEXT_BYTES]);
 bool tarn__id_parse(tarn_slice text, tarn__id *out);
 bool tarn__id_eq(const tarn__id *a, const tarn__id *b);
 bool tarn__random(void *ptr, size_t len);

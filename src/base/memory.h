@@ -15,15 +15,17 @@ char *tarn__strndup(const char *s, size_t len);
 char *tarn__sprintf(const char *fmt, ...) TARN_PRINTF(1, 2);
 
 /* Grow an array of `elem` bytes each to hold `need`; doubles; keeps *cap. */
-TARN_MUST_CHECK tarn_status tarn__grow(void **array, size_t *cap, size_t need,
-    size_t elem, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__grow(
+    void **array, size_t *cap, size_t need, size_t elem, tarn_error *err);
 
 /* What dies together: chunks of memory freed at once. */
 typedef struct tarn__arena {
     struct tarn__chunk *head;
     size_t used_bytes; /* in all chunks */
 } tarn__arena;
+/* clang-format off */
 #define TARN__ARENA_INIT {NULL, 0}
+/* clang-format on */
 void *tarn__arena_alloc(tarn__arena *arena, size_t size); /* aligned to 16 */
 char *tarn__arena_strdup(tarn__arena *arena, const char *s);
 /* Copies and NUL-terminates; .ptr NULL when memory is out. */

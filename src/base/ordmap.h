@@ -19,8 +19,7 @@ TARN_MUST_CHECK tarn_status tarn__ordmap_put(
 bool tarn__ordmap_get(
     const tarn__ordmap *map, tarn_slice key, tarn_slice *value);
 /* First position with key >= `key`, last with key < `key`; NULL when none. */
-const tarn__ordnode *tarn__ordmap_seek(
-    const tarn__ordmap *map, tarn_slice key);
+const tarn__ordnode *tarn__ordmap_seek(const tarn__ordmap *map, tarn_slice key);
 const tarn__ordnode *tarn__ordmap_before(
     const tarn__ordmap *map, tarn_slice key);
 const tarn__ordnode *tarn__ordnode_next(const tarn__ordnode *node);

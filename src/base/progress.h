@@ -11,7 +11,7 @@ typedef struct tarn__progress {
 } tarn__progress;
 
 /* Report; true when the caller asked to stop (then fail TARN_INTERRUPTED). */
-bool tarn__progress_step(tarn__progress *p, const char *what, uint64_t done,
-    uint64_t total);
+bool tarn__progress_step(
+    tarn__progress *p, const char *what, uint64_t done, uint64_t total);
 
 #endif

@@ -6,9 +6,9 @@
 
 /* One cell of the current row; `bytes` NUL-terminated, valid until next. */
 typedef struct tarn__cell {
-    tarn_type type; /* TARN_NULL for SQL NULL */
-    int64_t i64;    /* BOOL, INT64, TIME */
-    double f64;     /* DOUBLE */
+    tarn_type type;   /* TARN_NULL for SQL NULL */
+    int64_t i64;      /* BOOL, INT64, TIME */
+    double f64;       /* DOUBLE */
     tarn_slice bytes; /* TEXT, BLOB, JSON */
 } tarn__cell;
 

@@ -16,8 +16,8 @@ size_t tarn__yaml_count(const tarn__yaml *yaml);
 json_t *tarn__yaml_root(const tarn__yaml *yaml, size_t index);
 /* Line and column (from 1) where a value stands, by JSON pointer such as
  * "/steps/0/id"; false when there is none. */
-bool tarn__yaml_where(const tarn__yaml *yaml, size_t index,
-    const char *pointer, int *line, int *column);
+bool tarn__yaml_where(const tarn__yaml *yaml, size_t index, const char *pointer,
+    int *line, int *column);
 void tarn__yaml_free(tarn__yaml *yaml);
 
 #endif
