@@ -6,6 +6,8 @@ endif()
 
 option(TARN_WERROR "Warnings are errors" ON)
 option(TARN_BUILD_TESTS "Build the tests" ON)
+option(TARN_FAULTS
+    "Let tests fail memory and I/O; costs a load and a branch a call" ON)
 set(TARN_SANITIZE "" CACHE STRING
     "Sanitizers, as -fsanitize= takes them: address,undefined or thread")
 option(TARN_FUZZ "Build the fuzz targets with libFuzzer (clang)" OFF)
@@ -30,7 +32,8 @@ endif()
 add_library(tarn_flags INTERFACE)
 target_compile_definitions(tarn_flags INTERFACE
     _GNU_SOURCE _FILE_OFFSET_BITS=64
-    TARN_VERSION_STRING="${PROJECT_VERSION}")
+    TARN_VERSION_STRING="${PROJECT_VERSION}"
+    TARN_FAULTS=$<BOOL:${TARN_FAULTS}>)
 target_compile_options(tarn_flags INTERFACE
     -Wall -Wextra -Wpedantic -Wconversion -Wshadow -Wstrict-prototypes
     -Wmissing-prototypes -Wvla $<$<BOOL:${TARN_WERROR}>:-Werror>
