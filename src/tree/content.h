@@ -4,6 +4,7 @@
 
 #include <tarn/tree.h>
 
+#include "base/memory.h"
 #include "lake/reader.h"
 
 /* Resolve a path (links followed, '.' and '..' folded) at the snapshot.
@@ -18,7 +19,10 @@ typedef struct tarn__content {
     size_t count;
     tarn__arena arena;
 } tarn__content;
-#define TARN__CONTENT_INIT {NULL, 0, TARN__ARENA_INIT}
+#define TARN__CONTENT_INIT        \
+    {                             \
+        NULL, 0, TARN__ARENA_INIT \
+    }
 TARN_MUST_CHECK tarn_status tarn__tree_content(tarn_snapshot *snap,
     const tarn__id *node, bool inline_bytes, tarn__content *out,
     tarn_error *err);
