@@ -15,6 +15,7 @@
 typedef struct column {
     char *name;
     tarn_type type;
+    bool number; /* as tarn_rows_is_number() */
 } column;
 
 /* The text of a cell that has none of its own, made when asked for. */
@@ -57,6 +58,8 @@ tarn_status tarn__rows_create(const tarn__rows_class *cls, void *self,
         goto fail;
     for (size_t i = 0; i < column_count; i++) {
         rows->columns[i].type = columns[i].type;
+        rows->columns[i].number = columns[i].type == TARN_INT64 ||
+            columns[i].type == TARN_DOUBLE;
         rows->columns[i].name = tarn__strdup(columns[i].name);
         if (rows->columns[i].name == NULL)
             goto fail;
@@ -83,6 +86,17 @@ const char *tarn_rows_column_name(const tarn_rows *rows, size_t col)
 tarn_type tarn_rows_column_type(const tarn_rows *rows, size_t col)
 {
     return col < rows->column_count ? rows->columns[col].type : TARN_NULL;
+}
+
+bool tarn_rows_is_number(const tarn_rows *rows, size_t col)
+{
+    return col < rows->column_count && rows->columns[col].number;
+}
+
+void tarn__rows_set_number(tarn_rows *rows, size_t col)
+{
+    if (col < rows->column_count)
+        rows->columns[col].number = true;
 }
 
 tarn_status tarn_rows_next(tarn_rows *rows, tarn_error *err)
