@@ -1,4 +1,4 @@
-#include "support/sweep.h"
+#include "support/fault_sweep.h"
 
 #include <errno.h>
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-#include "support/sweep.h"
+#include "support/fault_sweep.h"
 
 #include "base/memory.h"
 #include "os/file.h"
