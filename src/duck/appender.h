@@ -6,8 +6,8 @@
 
 typedef struct tarn__appender tarn__appender;
 
-TARN_MUST_CHECK tarn_status tarn__appender_open(tarn__duck *duck,
-    const char *table, tarn__appender **out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__appender_open(
+    tarn__duck *duck, const char *table, tarn__appender **out, tarn_error *err);
 /* Cells left to right: NULL, BOOL, INT64 (any integer column), DOUBLE, TEXT,
  * BLOB, TIME (TIMESTAMP or TIMESTAMPTZ column). */
 TARN_MUST_CHECK tarn_status tarn__appender_row(

@@ -8,7 +8,7 @@
 
 /* Fill *stream (caller-allocated); consumes `r` on success.  The session must
  * outlive the stream. */
-TARN_MUST_CHECK tarn_status tarn__duck_arrow(tarn__duck_result *r,
-    struct ArrowArrayStream *stream, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__duck_arrow(
+    tarn__duck_result *r, struct ArrowArrayStream *stream, tarn_error *err);
 
 #endif

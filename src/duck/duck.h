@@ -6,19 +6,22 @@
 #include "base/json.h"
 #include "base/rows.h"
 
-typedef struct tarn__duck tarn__duck;           /* a database + connection */
+typedef struct tarn__duck tarn__duck; /* a database + connection */
 typedef struct tarn__duck_result tarn__duck_result;
 
 typedef struct tarn__duck_options {
-    const char *path;       /* NULL: in memory */
+    const char *path; /* NULL: in memory */
     bool read_only;
-    uint64_t memory_bytes;  /* 0: 2 GB */
-    int threads;            /* 0: as many as there are */
-    const char *temp_dir;   /* spill folder; NULL: none */
-    bool external_access;   /* may SQL touch the host at all */
-    bool unordered;         /* preserve_insertion_order=false */
+    uint64_t memory_bytes; /* 0: 2 GB */
+    int threads;           /* 0: as many as there are */
+    const char *temp_dir;  /* spill folder; NULL: none */
+    bool external_access;  /* may SQL touch the host at all */
+    bool unordered;        /* preserve_insertion_order=false */
 } tarn__duck_options;
-#define TARN__DUCK_OPTIONS_INIT {NULL, false, 0, 0, NULL, true, false}
+#define TARN__DUCK_OPTIONS_INIT              \
+    {                                        \
+        NULL, false, 0, 0, NULL, true, false \
+    }
 
 /* Open; extensions are never installed or loaded from outside; time zone UTC. */
 TARN_MUST_CHECK tarn_status tarn__duck_open(
@@ -27,7 +30,7 @@ void tarn__duck_close(tarn__duck *duck);
 
 /* A bound value. */
 typedef struct tarn__duck_value {
-    tarn_type type;   /* NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME */
+    tarn_type type; /* NULL, BOOL, INT64, DOUBLE, TEXT, BLOB, TIME */
     int64_t i64;
     double f64;
     tarn_slice bytes;
@@ -52,7 +55,10 @@ TARN_MUST_CHECK tarn_status tarn__duck_query(tarn__duck *duck, const char *sql,
 size_t tarn__duck_columns(const tarn__duck_result *r);
 const char *tarn__duck_column_name(const tarn__duck_result *r, size_t col);
 tarn_type tarn__duck_column_type(const tarn__duck_result *r, size_t col);
-/* DuckDB's own spelling, such as DECIMAL(18,3)[]; tarn__free() it. */
+/* As tarn_rows_is_number(). */
+bool tarn__duck_column_is_number(const tarn__duck_result *r, size_t col);
+/* DuckDB's own spelling, such as DECIMAL(18,3)[], names in it quoted; NULL
+ * when memory is out; tarn__free() it. */
 char *tarn__duck_column_sql_type(const tarn__duck_result *r, size_t col);
 /* TARN_ROW / TARN_OK / failure.  Cells are filled as tarn__cell says; every
  * type has a text form: lists, structs, maps, unions as JSON (NaN and infinity

@@ -13,13 +13,13 @@ typedef struct tarn__source {
         tarn__column *columns, size_t max_columns, size_t *column_count,
         tarn_error *err);
     /* Fill cells of one row; only columns with wanted[i] need be filled. */
-    tarn_status (*next)(void *scan, const bool *wanted, tarn__cell *cells,
-        tarn_error *err);
+    tarn_status (*next)(
+        void *scan, const bool *wanted, tarn__cell *cells, tarn_error *err);
     void (*close)(void *scan);
 } tarn__source;
 
 /* `ctx` must outlive the session; `source` is copied. */
-TARN_MUST_CHECK tarn_status tarn__duck_register(tarn__duck *duck,
-    const tarn__source *source, void *ctx, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__duck_register(
+    tarn__duck *duck, const tarn__source *source, void *ctx, tarn_error *err);
 
 #endif

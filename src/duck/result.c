@@ -1,0 +1,141 @@
+/* Walking a result: chunks into cells.
+ *
+ * A result is in one of three states:
+ *   before a chunk (chunk NULL, row == row_count) -> fetch()
+ *   inside a chunk (row < row_count)              -> fill()
+ *   done           (done)                         -> TARN_OK for ever
+ * A failure of the statement shows itself only when a fetch gives no chunk:
+ * then DuckDB's result holds the error. */
+#include "base/buf.h"
+#include "base/error.h"
+#include "duck/duck_internal.h"
+
+size_t tarn__duck_columns(const tarn__duck_result *r)
+{
+    return r->column_count;
+}
+
+const char *tarn__duck_column_name(const tarn__duck_result *r, size_t col)
+{
+    return r->columns[col].name;
+}
+
+tarn_type tarn__duck_column_type(const tarn__duck_result *r, size_t col)
+{
+    return r->columns[col].type;
+}
+
+bool tarn__duck_column_is_number(const tarn__duck_result *r, size_t col)
+{
+    tarn_type type = r->columns[col].type;
+    return type == TARN_INT64 || type == TARN_DOUBLE || r->columns[col].number;
+}
+
+char *tarn__duck_column_sql_type(const tarn__duck_result *r, size_t col)
+{
+    tarn_buf out = TARN_BUF_INIT;
+    if (tarn__vnode_sql(r->columns[col].node, &out, NULL) == TARN_OK)
+        return tarn__buf_take(&out);
+    tarn_buf_reset(&out);
+    return NULL;
+}
+
+/* The next chunk with rows; *more false at the end. */
+static tarn_status fetch(tarn__duck_result *r, bool *more, tarn_error *err)
+{
+    *more = false;
+    r->row = 0;
+    r->row_count = 0;
+    while (r->row_count == 0) {
+        duckdb_destroy_data_chunk(&r->chunk);
+        r->chunk = duckdb_fetch_chunk(r->result);
+        if (r->chunk == NULL) {
+            r->done = true;
+            const char *message = duckdb_result_error(&r->result);
+            return message == NULL || message[0] == '\0'
+                ? TARN_OK
+                : tarn__duck_fail(r->duck, message, err);
+        }
+        r->row_count = duckdb_data_chunk_get_size(r->chunk);
+    }
+    for (size_t i = 0; i < r->column_count; i++)
+        tarn__vnode_view(
+            r->columns[i].node, duckdb_data_chunk_get_vector(r->chunk, i));
+    *more = true;
+    return TARN_OK;
+}
+
+/* Text, and all that is written as text. */
+static tarn_status fill_text(
+    tarn__duck_column *c, idx_t row, tarn__cell *cell, tarn_error *err)
+{
+    tarn__buf_clear(&c->text);
+    /* So that an empty text has its NUL too. */
+    tarn_status st = tarn__buf_reserve(&c->text, 1, err);
+    if (st == TARN_OK)
+        st = tarn__vnode_text(c->node, row, &c->text, err);
+    cell->bytes = tarn__buf_slice(&c->text);
+    return st;
+}
+
+static tarn_status fill(
+    tarn__duck_column *c, idx_t row, tarn__cell *cell, tarn_error *err)
+{
+    const tarn__vnode *node = c->node;
+    if (c->type == TARN_NULL || !tarn__vnode_valid(node, row)) {
+        cell->type = TARN_NULL;
+        return TARN_OK;
+    }
+    cell->type = c->type;
+    switch (c->type) {
+    case TARN_BOOL:
+    case TARN_INT64:
+        cell->i64 = tarn__vnode_i64(node, row);
+        return TARN_OK;
+    case TARN_DOUBLE:
+        cell->f64 = node->id == DUCKDB_TYPE_DOUBLE
+            ? ((const double *)node->data)[row]
+            : tarn__duck_widen(((const float *)node->data)[row]);
+        return TARN_OK;
+    case TARN_TIME:
+        if (tarn__vnode_time(node, row, &cell->i64))
+            return TARN_OK;
+        cell->type = TARN_TEXT; /* "infinity" */
+        return fill_text(c, row, cell, err);
+    default:
+        return fill_text(c, row, cell, err);
+    }
+}
+
+tarn_status tarn__duck_next(
+    tarn__duck_result *r, tarn__cell *cells, tarn_error *err)
+{
+    if (r->done)
+        return TARN_OK;
+    if (r->row == r->row_count) {
+        bool more;
+        tarn_status st = fetch(r, &more, err);
+        if (st != TARN_OK || !more)
+            return st;
+    }
+    for (size_t i = 0; i < r->column_count; i++) {
+        tarn_status st = fill(&r->columns[i], r->row, &cells[i], err);
+        if (st != TARN_OK)
+            return st;
+    }
+    r->row++;
+    return TARN_ROW;
+}
+
+void tarn__duck_result_free(tarn__duck_result *r)
+{
+    if (r == NULL)
+        return;
+    duckdb_destroy_data_chunk(&r->chunk);
+    duckdb_destroy_result(&r->result);
+    for (size_t i = 0; i < r->column_count; i++)
+        tarn_buf_reset(&r->columns[i].text);
+    tarn__free(r->columns);
+    tarn__arena_reset(&r->arena);
+    tarn__free(r);
+}
