@@ -14,21 +14,26 @@ typedef struct tarn_param {
     const char *value; /* text; DuckDB casts it where it is used */
 } tarn_param;
 
+/** What `details` of a JSON error line holds.  Texts are owned; NULL when the
+ * failure has none. */
+typedef struct tarn_query_error {
+    char *query;          /* as it was given */
+    char *error_type;     /* DuckDB's, such as "Binder" */
+    char *original_error; /* whole, several lines */
+} tarn_query_error;
+#define TARN_QUERY_ERROR_INIT {NULL, NULL, NULL}
+TARN_API void tarn_query_error_reset(tarn_query_error *error);
+
 typedef struct tarn_query_options {
     const char *tenant;       /* NULL: "default" */
     const tarn_param *params;
     size_t param_count;
     bool allow_host;          /* host files as 'host:PATH' or './PATH' */
     bool explain;             /* table, route, pushed, version instead */
+    tarn_query_error *error;  /* NULL, or initialised: filled on failure, of
+                                 the call and of its rows; must live as long */
 } tarn_query_options;
-#define TARN_QUERY_OPTIONS_INIT {NULL, NULL, 0, false, false}
-
-/** What `details` of a JSON error line holds. Texts are owned. */
-typedef struct tarn_query_error {
-    char *query;
-    char *error_type;     /* DuckDB's, such as "Binder" */
-    char *original_error; /* whole */
-} tarn_query_error;
+#define TARN_QUERY_OPTIONS_INIT {NULL, NULL, 0, false, false, NULL}
 
 /**
  * Run one reading statement and stream its rows.
@@ -52,11 +57,6 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_query_arrow(tarn_snapshot *snap,
 TARN_API TARN_MUST_CHECK tarn_status tarn_query_parquet(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options, const char *host_path,
     tarn_error *err);
-/** Details of the last failed call on this snapshot's lake by this thread's
- * options: filled from `snap`; empty when it had none. */
-TARN_API void tarn_query_last_error(
-    tarn_snapshot *snap, tarn_query_error *out);
-TARN_API void tarn_query_error_reset(tarn_query_error *error);
 
 #ifdef __cplusplus
 }
