@@ -28,6 +28,8 @@ typedef struct tarn__commit_info {
 TARN_MUST_CHECK tarn_status tarn__lake_commit_info(tarn_lake *lake,
     int64_t version, tarn__commit_info *out, tarn_error *err);
 void tarn__commit_info_reset(tarn__commit_info *info);
-int64_t tarn__lake_horizon(tarn_lake *lake); /* oldest readable version */
+/* The oldest version that can be read (gc has removed those below). */
+TARN_MUST_CHECK tarn_status tarn__lake_horizon(
+    tarn_lake *lake, int64_t *version, tarn_error *err);
 
 #endif

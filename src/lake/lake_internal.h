@@ -10,6 +10,7 @@
 #include "base/memory.h"
 #include "base/progress.h"
 #include "delta/delta.h"
+#include "lake/history.h"
 #include "lake/op.h"
 #include "lake/overlay.h"
 #include "lake/reader.h"
@@ -40,13 +41,15 @@ typedef struct tarn__writer {
     tarn__lock lock;       /* fd >= 0: HELD or BUSY */
     int64_t head;          /* while held: the log's newest version */
     int64_t head_time_us;
-    int64_t last_use_us;
+    int64_t since_us;    /* wall clock, when the lock was taken */
+    int64_t last_use_us; /* monotonic */
     bool poisoned;
     /* The keeper thread gives the lock up when idle. */
     pthread_mutex_t keeper_mutex;
     pthread_cond_t keeper_wake;
     pthread_t keeper;
     bool keeper_runs, keeper_stop;
+    bool keeper_held; /* HELD: there is something to give up */
 } tarn__writer;
 
 struct tarn_lake {
@@ -109,9 +112,13 @@ void tarn__view_leave(tarn_lake *lake);
  * belongs to another timeline (I7). */
 TARN_MUST_CHECK tarn_status tarn__replay(
     tarn_lake *lake, int64_t head, tarn_error *err);
-/* The same into memory, for a log that may not be written to. */
+/* All of it anew; the writer is BUSY. */
+TARN_MUST_CHECK tarn_status tarn__rebuild_key(
+    tarn_lake *lake, tarn_error *err);
+/* The same into memory, for a medium that may not be written to: what lies
+ * beyond `applied`, or the whole log. */
 TARN_MUST_CHECK tarn_status tarn__replay_tail(
-    tarn_lake *lake, int64_t head, tarn_error *err);
+    tarn_lake *lake, int64_t head, bool whole, tarn_error *err);
 /* Whether the view's `applied` is of this log's timeline. */
 TARN_MUST_CHECK tarn_status tarn__applied_matches(tarn_lake *lake,
     const tarn__applied *applied, int64_t head, bool *matches,
@@ -154,6 +161,13 @@ typedef struct tarn__holder {
 } tarn__holder;
 bool tarn__holder_read(const tarn_lake *lake, tarn__holder *out);
 
+/* --- layout.c --- */
+TARN_MUST_CHECK tarn_status tarn__layout_make(
+    tarn__layout *at, const char *dir, tarn_error *err);
+void tarn__layout_reset(tarn__layout *at);
+TARN_MUST_CHECK tarn_status tarn__delta_for(
+    tarn_lake *lake, tarn__delta **out, tarn_error *err);
+
 /* --- commit.c --- */
 /* Steps 3 to 6 for operations in a spool; the writer is BUSY. *version is set
  * with TARN_OK and TARN_UNKNOWN. */
@@ -170,10 +184,10 @@ TARN_MUST_CHECK tarn_status tarn__commit_run(tarn_lake *lake,
 TARN_MUST_CHECK tarn_status tarn__commit_files(tarn_lake *lake,
     const tarn__delta_write *write, int64_t *version, tarn_error *err);
 
-/* --- oprow.c: operations as bytes (spool) --- */
+/* --- op_bytes.c: operations as bytes (spool) --- */
 TARN_MUST_CHECK tarn_status tarn__op_encode(
     tarn_buf *out, const tarn__op *op, tarn_error *err);
 /* Slices point into `bytes`. */
-TARN_MUST_CHECK bool tarn__op_decode(tarn_slice bytes, tarn__op *out);
+bool tarn__op_decode(tarn_slice bytes, tarn__op *out);
 
 #endif

@@ -32,13 +32,21 @@ tarn_status tarn__view_init(tarn__view *view, bool memory, tarn_error *err)
     tarn_status st = TARN_OK;
 
     memset(view, 0, sizeof *view);
-    pthread_rwlock_init(&view->lock, NULL);
+    /* Readers come and go all the time: one that changes the mode must not
+     * starve.  The read side is never taken twice by a thread. */
+    pthread_rwlockattr_t attr;
+    pthread_rwlockattr_init(&attr);
+    pthread_rwlockattr_setkind_np(
+        &attr, PTHREAD_RWLOCK_PREFER_WRITER_NONRECURSIVE_NP);
+    pthread_rwlock_init(&view->lock, &attr);
+    pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&view->iters_lock, NULL);
     view->applied.version = -1;
     view->tail_version = -1;
     if (!memory)
         return TARN_OK;
     view->mode = TARN__VIEW_MEMORY;
+    view->memory = true;
     for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++)
         st = tarn__ordmap_create(&view->maps[f], err);
     if (st != TARN_OK)
@@ -72,7 +80,7 @@ static void close_db(tarn__view *view)
     tarn__rocks_close(view->db);
     view->db = NULL;
     view->applied.version = -1;
-    if (view->mode != TARN__VIEW_MEMORY) {
+    if (!view->memory) {
         free_maps(view);
         view->mode = TARN__VIEW_CLOSED;
     }
@@ -117,6 +125,13 @@ void tarn__applied_put(
     memcpy(value + 8, applied->sha256, sizeof applied->sha256);
     tarn__rocks_batch_put(batch, db, TARN__FAMILY_META, applied_key,
         (tarn_slice){value, sizeof value});
+}
+
+void tarn__view_set_applied(tarn__view *view, const tarn__applied *applied)
+{
+    pthread_rwlock_wrlock(&view->lock);
+    view->applied = *applied;
+    pthread_rwlock_unlock(&view->lock);
 }
 
 /* Takes a database over, in the place of the one before. */
@@ -204,7 +219,7 @@ static void tidy(tarn__view *view, const char *gate_path)
 
 void tarn__view_close(tarn__view *view, const char *gate_path)
 {
-    if (view->mode == TARN__VIEW_MEMORY)
+    if (view->memory)
         return;
     if (view->mode == TARN__VIEW_WRITE)
         tidy(view, gate_path);

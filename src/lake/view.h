@@ -5,7 +5,7 @@
  *              open_read          close
  *   CLOSED ───────────────▶ READ ───────▶ CLOSED
  *   CLOSED ── open_write ─▶ WRITE ─ close ▶ CLOSED
- *   MEMORY (for life: a memory lake)
+ *   MEMORY (for life: a memory lake; else: no view on a read-only medium)
  *
  * Versions only grow from one opening to the next, so that whatever a snapshot
  * could see it still sees. */
@@ -40,6 +40,7 @@ typedef struct tarn__view_iter {
 typedef struct tarn__view {
     pthread_rwlock_t lock; /* read: using db or maps; write: changing mode */
     tarn__view_mode mode;
+    bool memory; /* a memory lake's: MEMORY for life */
     tarn__rocks *db;
     tarn__applied applied;
     /* MEMORY: everything.  READ: the log's tail beyond `applied`, when nobody
@@ -76,6 +77,9 @@ void tarn__view_iter_free(tarn__view_iter *vi);
 
 /* Families of the key view for RocksDB. */
 extern const tarn__rocks_options tarn__view_rocks;
+
+/* What readers may see from now on. */
+void tarn__view_set_applied(tarn__view *view, const tarn__applied *applied);
 
 /* META entries. */
 TARN_MUST_CHECK tarn_status tarn__applied_read(

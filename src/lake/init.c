@@ -1,0 +1,159 @@
+/* Making a lake.  tarn.json comes last: without it there is no lake. */
+#include <string.h>
+
+#include "base/json.h"
+#include "base/time.h"
+#include "lake/lake_internal.h"
+#include "os/durable.h"
+#include "os/file.h"
+
+static tarn_status config_text(const tarn__id *id, const char *label,
+    int64_t now_us, tarn_buf *out, tarn_error *err)
+{
+    char text[TARN__ID_TEXT_BYTES];
+    char time[TARN__TIME_TEXT_BYTES];
+
+    tarn_status st = tarn__buf_printf(out, err,
+        "{\"format\":%d,\"id\":\"%s\",\"label\":", TARN__FORMAT_VERSION,
+        tarn__id_format(id, text));
+    if (st == TARN_OK && label != NULL)
+        st = tarn__json_quote(out, tarn_str(label), err);
+    else if (st == TARN_OK)
+        st = tarn__buf_str(out, "null", err);
+    if (st == TARN_OK)
+        st = tarn__buf_printf(out, err, ",\"created\":\"%s\"}\n",
+            tarn__time_format(now_us, time));
+    return st;
+}
+
+static tarn_status make_folders(const tarn__layout *at, tarn_error *err)
+{
+    const char *const folders[] = {
+        at->dir, at->objects, at->views, at->runs, at->tmp, at->pins};
+
+    for (size_t i = 0; i < sizeof folders / sizeof folders[0]; i++) {
+        tarn_status st = tarn__mkdirs(folders[i], err);
+        if (st != TARN_OK)
+            return st;
+    }
+    return TARN_OK;
+}
+
+static tarn_status make_log(const tarn__layout *at, const char *tmp,
+    const tarn__id *id, int64_t now_us, tarn_error *err)
+{
+    char text[TARN__ID_TEXT_BYTES];
+    const tarn__delta_options options = {
+        .columns = tarn__op_columns,
+        .column_count = TARN__OP_COLUMN_COUNT,
+        .tmp_dir = tmp,
+    };
+    const tarn__delta_write first = {
+        .timestamp_ms = now_us / 1000,
+        .operation = "CREATE TABLE",
+        .tarn = "{\"command\":[\"init\"],\"operations\":0,\"tool\":\"0.1.0\"}",
+        .data_change = true,
+    };
+
+    return tarn__delta_create(
+        at->log, &options, tarn__id_format(id, text), &first, err);
+}
+
+/* Under the lock: two inits of one folder make one lake. */
+static tarn_status make_lake(const tarn__layout *at, const tarn__id *id,
+    const char *label, tarn_error *err)
+{
+    tarn__scratch scratch = TARN__SCRATCH_INIT;
+    tarn_buf config = TARN_BUF_INIT;
+    int64_t now_us = tarn__now_us() / 1000 * 1000;
+    tarn_status st;
+
+    if (tarn__path_exists(at->config))
+        return tarn__fail(err, TARN_EXISTS,
+            "%s: there is a lake already (choose another folder)", at->dir);
+    /* What an init that was killed has left. */
+    st = tarn__remove_tree(at->log, err);
+    if (st == TARN_OK)
+        st = make_folders(at, err);
+    if (st == TARN_OK)
+        st = tarn__scratch_open(&scratch, at->tmp, err);
+    if (st == TARN_OK)
+        st = make_log(at, scratch.path, id, now_us, err);
+    if (st == TARN_OK)
+        st = config_text(id, label, now_us, &config, err);
+    if (st == TARN_OK)
+        st = tarn__sync_dir(at->dir, err);
+    if (st == TARN_OK)
+        st = tarn__create_durably(at->config, scratch.path,
+            tarn__buf_slice(&config), 0, err);
+    tarn__scratch_close(&scratch);
+    tarn_buf_reset(&config);
+    return st;
+}
+
+tarn_status tarn_lake_init(
+    const char *dir, const char *label, tarn_error *err)
+{
+    tarn__layout at = {0};
+    tarn__lock lock = TARN__LOCK_INIT;
+    tarn__id id;
+
+    tarn_status st = tarn__layout_make(&at, dir, err);
+    if (st == TARN_OK)
+        st = tarn__id_new(&id, err);
+    if (st == TARN_OK && tarn__path_exists(at.log)
+        && !tarn__path_exists(at.lock))
+        st = tarn__fail(err, TARN_EXISTS,
+            "%s: holds a folder \"log\" that is not a lake's (choose another "
+            "folder)",
+            dir);
+    if (st == TARN_OK)
+        st = tarn__mkdirs(dir, err);
+    if (st == TARN_OK)
+        st = tarn__lock_take(&lock, at.lock, false, 0, err);
+    if (st == TARN_LOCKED)
+        st = tarn__fail(err, st,
+            "%s: another process is at work there (try again)", dir);
+    if (st == TARN_OK)
+        st = make_lake(&at, &id, label, err);
+    tarn__lock_release(&lock);
+    tarn__layout_reset(&at);
+    return st;
+}
+
+tarn_status tarn_lake_find(const char *start, char **dir, tarn_error *err)
+{
+    char *at = NULL;
+
+    *dir = NULL;
+    tarn_status st = tarn__realpath(start, &at, err);
+    if (st != TARN_OK)
+        return st;
+    for (size_t len = strlen(at); len > 0;) {
+        char *config = tarn__path_join(at, "tarn.json");
+        if (config == NULL) {
+            st = tarn__no_memory(err);
+            break;
+        }
+        bool found = tarn__path_exists(config);
+        tarn__free(config);
+        if (found) {
+            *dir = at;
+            return TARN_OK;
+        }
+        if (len == 1)
+            break;
+        while (len > 1 && at[len - 1] != '/')
+            len--;
+        if (len > 1)
+            len--;
+        at[len] = '\0';
+    }
+    tarn__free(at);
+    if (st != TARN_OK)
+        return st;
+    return tarn__fail(err, TARN_NOT_FOUND,
+        "%s: no lake here or above (give one with -C or $TARN, or make one "
+        "with tarn init)",
+        start);
+}
