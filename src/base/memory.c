@@ -65,11 +65,10 @@ void *tarn__malloc(size_t size)
 
 void *tarn__calloc(size_t count, size_t size)
 {
-    if (fault_hits())
+    size_t bytes;
+    if (fault_hits() || __builtin_mul_overflow(count, size, &bytes))
         return NULL;
-    if (count == 0 || size == 0)
-        return calloc(1, 1);
-    return calloc(count, size);
+    return calloc(1, bytes > 0 ? bytes : 1);
 }
 
 void *tarn__realloc(void *ptr, size_t size)

@@ -4,6 +4,8 @@
 #include "base/str.h"
 #include "base/time.h"
 
+_Static_assert(TARN_TEXT_BYTES >= TARN__TIME_TEXT_BYTES, "a time fits");
+
 size_t tarn_text_width(tarn_slice text)
 {
     return tarn__utf8_width(text);
