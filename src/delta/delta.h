@@ -25,37 +25,37 @@ typedef struct tarn__delta_options {
 
 /* A data file as a commit speaks of it. */
 typedef struct tarn__delta_file {
-    char *path;         /* as in the log, relative to DIR */
+    char *path; /* as in the log, relative to DIR */
     int64_t size_bytes;
     int64_t modified_ms;
-    char *stats;        /* JSON text or NULL */
+    char *stats;                      /* JSON text or NULL */
     int64_t min_version, max_version; /* from stats; 0, INT64_MAX if unknown */
     bool data_change;
 } tarn__delta_file;
 
 typedef struct tarn__delta_commit {
     int64_t version;
-    int64_t timestamp_ms;  /* commitInfo.timestamp */
-    char *operation;       /* commitInfo.operation */
-    char *tarn;            /* commitInfo.tarn: JSON text, or NULL (foreign) */
+    int64_t timestamp_ms; /* commitInfo.timestamp */
+    char *operation;      /* commitInfo.operation */
+    char *tarn;           /* commitInfo.tarn: JSON text, or NULL (foreign) */
     tarn__delta_file *adds;
     size_t add_count;
-    char **removes;        /* paths */
+    char **removes; /* paths */
     size_t remove_count;
-    uint8_t sha256[32];    /* of the log file */
+    uint8_t sha256[32]; /* of the log file */
 } tarn__delta_commit;
 
 /* What to write as one commit. */
 typedef struct tarn__delta_write {
     int64_t timestamp_ms;
-    const char *operation;   /* "WRITE", "OPTIMIZE", "CREATE TABLE" ... */
-    const char *tarn;        /* JSON text of our own fields */
-    int64_t row_count;       /* for operationMetrics */
+    const char *operation; /* "WRITE", "OPTIMIZE", "CREATE TABLE" ... */
+    const char *tarn;      /* JSON text of our own fields */
+    int64_t row_count;     /* for operationMetrics */
     const tarn__delta_file *adds;
     size_t add_count;
     const char *const *removes;
     size_t remove_count;
-    bool data_change;        /* of the removes */
+    bool data_change; /* of the removes */
 } tarn__delta_write;
 
 /* Make DIR/_delta_log, DIR/data and version 0 (protocol, metaData,
@@ -101,12 +101,12 @@ TARN_MUST_CHECK tarn_status tarn__delta_files(tarn__delta *delta,
  * "SELECT <select> FROM rows WHERE version BETWEEN … [AND (where)]
  *  ORDER BY version, seq" (order false: none).  Skips files by statistics. */
 TARN_MUST_CHECK tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head,
-    int64_t from, int64_t to, const char *select, const char *where,
-    bool order, tarn__duck_result **out, tarn_error *err);
+    int64_t from, int64_t to, const char *select, const char *where, bool order,
+    tarn__duck_result **out, tarn_error *err);
 /* The FROM clause for the files live at a version: "read_parquet([…])" or, with
  * no file, an empty relation of the schema. */
-TARN_MUST_CHECK tarn_status tarn__delta_relation(tarn__delta *delta,
-    int64_t version, tarn_buf *sql, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__delta_relation(
+    tarn__delta *delta, int64_t version, tarn_buf *sql, tarn_error *err);
 /* The session that the above use; opened at the first need. */
 TARN_MUST_CHECK tarn_status tarn__delta_session(
     tarn__delta *delta, tarn__duck **out, tarn_error *err);
@@ -114,8 +114,8 @@ TARN_MUST_CHECK tarn_status tarn__delta_session(
 /* Start a data file of rows: DIR/data/<uuid>.parquet; fill through
  * tarn__pq_row(); finish with tarn__delta_file_finish(), which fsyncs file and
  * folder and fills *out (free with tarn__delta_file_reset()). */
-TARN_MUST_CHECK tarn_status tarn__delta_file_open(tarn__delta *delta,
-    char **path, tarn__pq_writer **writer, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__delta_file_open(
+    tarn__delta *delta, char **path, tarn__pq_writer **writer, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__delta_file_finish(tarn__delta *delta,
     tarn__pq_writer *writer, char *path, int64_t modified_ms,
     tarn__delta_file *out, tarn_error *err); /* takes path and writer */
@@ -145,10 +145,11 @@ TARN_MUST_CHECK tarn_status tarn__delta_checkpoint(
  * *add_count 0: nothing to do. Row memory is bounded by the session's limit. */
 TARN_MUST_CHECK tarn_status tarn__delta_compact(tarn__delta *delta,
     int64_t head, bool all, const char *order_by, tarn__delta_file **adds,
-    size_t *add_count, char ***removes, size_t *remove_count,
-    tarn_error *err);
-/* Rewrite all files with a keep condition: as above, rows where `keep_sql`
- * (over the relation `rows`) holds; for gc. */
+    size_t *add_count, char ***removes, size_t *remove_count, tarn_error *err);
+/* Keep the rows where `keep_sql` (over the relation `rows`, subqueries on it
+ * included) holds: the files that hold others are written anew, data_change
+ * true; for gc.  Nothing to do: *remove_count 0.  *add_count may be 0 beside
+ * removes: no row of theirs was kept. */
 TARN_MUST_CHECK tarn_status tarn__delta_rewrite(tarn__delta *delta,
     int64_t head, const char *keep_sql, const char *order_by,
     tarn__delta_file **adds, size_t *add_count, char ***removes,
@@ -156,8 +157,8 @@ TARN_MUST_CHECK tarn_status tarn__delta_rewrite(tarn__delta *delta,
 void tarn__delta_files_free(tarn__delta_file *files, size_t count);
 void tarn__delta_paths_free(char **paths, size_t count);
 
-/* Foreign commits: versions in [from, head] without our own field. Appends
- * their numbers; for check. */
+/* Foreign commits: the first version in [from, head] without our own field;
+ * -1: there is none.  For check. */
 TARN_MUST_CHECK tarn_status tarn__delta_foreign(tarn__delta *delta,
     int64_t from, int64_t head, int64_t *first_foreign, tarn_error *err);
 
