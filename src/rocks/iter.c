@@ -8,6 +8,7 @@
 struct tarn__rocks_iter {
     tarn__rocks *db;
     rocksdb_iterator_t *it; /* NULL: the family is not there, so no rows */
+    size_t prefix_bytes;    /* that a seek key must have; 0: any */
 };
 
 tarn_status tarn__rocks_iter_create(tarn__rocks *db, size_t family,
@@ -19,6 +20,7 @@ tarn_status tarn__rocks_iter_create(tarn__rocks *db, size_t family,
     if (it == NULL)
         return tarn__no_memory(err);
     it->db = db;
+    it->prefix_bytes = same_prefix ? db->prefix_bytes[family] : 0;
     if (db->handles[family] != NULL)
         it->it = rocksdb_create_iterator_cf(db->db,
             same_prefix ? db->read_prefix : db->read, db->handles[family]);
@@ -28,12 +30,14 @@ tarn_status tarn__rocks_iter_create(tarn__rocks *db, size_t family,
 
 void tarn__rocks_iter_seek(tarn__rocks_iter *it, tarn_slice key)
 {
+    assert(key.len >= it->prefix_bytes); /* RocksDB aborts otherwise */
     if (it->it != NULL)
         rocksdb_iter_seek(it->it, key.ptr, key.len);
 }
 
 void tarn__rocks_iter_seek_back(tarn__rocks_iter *it, tarn_slice key)
 {
+    assert(key.len >= it->prefix_bytes); /* RocksDB aborts otherwise */
     if (it->it != NULL)
         rocksdb_iter_seek_for_prev(it->it, key.ptr, key.len);
 }

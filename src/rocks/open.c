@@ -42,6 +42,7 @@ void tarn__rocks_close(tarn__rocks *db)
         rocksdb_writeoptions_destroy(db->write);
     if (db->write_sync != NULL)
         rocksdb_writeoptions_destroy(db->write_sync);
+    tarn__free(db->prefix_bytes);
     tarn__free(db->handles);
     tarn__free(db->path);
     tarn__free(db);
@@ -61,10 +62,14 @@ static tarn_status prepare(const char *path, const tarn__rocks_options *options,
     db->path = tarn__strdup(path);
     db->handles = tarn__calloc(count, sizeof *db->handles);
     db->options = tarn__calloc(count, sizeof *db->options);
-    if (db->path == NULL || db->handles == NULL || db->options == NULL) {
+    db->prefix_bytes = tarn__calloc(count, sizeof *db->prefix_bytes);
+    if (db->path == NULL || db->handles == NULL || db->options == NULL ||
+        db->prefix_bytes == NULL) {
         tarn__rocks_close(db);
         return tarn__no_memory(err);
     }
+    for (size_t i = 0; i < count; i++)
+        db->prefix_bytes[i] = options->families[i].prefix_bytes;
     db->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_total_order_seek(db->read, 1);
     db->read_prefix = rocksdb_readoptions_create();

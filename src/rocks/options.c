@@ -14,9 +14,6 @@
 #define WRITER_FILES 256
 #define READER_FILES (-1)
 #define OPENING_THREADS 2
-/* Commands that live for some milliseconds leave a small file each: merging
- * them starts late. */
-#define LEVEL0_TRIGGER 8
 
 static uint64_t value_or(uint64_t value, uint64_t otherwise)
 {
@@ -66,7 +63,8 @@ static rocksdb_options_t *one_family(const rocksdb_options_t *whole,
     rocksdb_options_set_write_buffer_size(
         o, (size_t)value_or(options->write_buffer_bytes, WRITE_BUFFER_BYTES));
     rocksdb_options_set_compression(o, rocksdb_lz4_compression);
-    rocksdb_options_set_level0_file_num_compaction_trigger(o, LEVEL0_TRIGGER);
+    rocksdb_options_set_level0_file_num_compaction_trigger(
+        o, TARN__ROCKS_LEVEL0_TRIGGER);
     rocksdb_block_based_table_options_t *table =
         rocksdb_block_based_options_create();
     rocksdb_block_based_options_set_block_cache(table, cache);

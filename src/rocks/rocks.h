@@ -24,7 +24,8 @@ typedef struct tarn__rocks_options {
     uint64_t block_cache_bytes;     /* 0: 32 MB */
     uint64_t max_wal_bytes;         /* 0: 16 MiB */
     bool no_wal;     /* scratch databases */
-    bool keep_files; /* open with file deletions disabled */
+    bool keep_files; /* file deletions disabled as soon as it is open; the open
+                      * itself deletes what earlier writers left */
 } tarn__rocks_options;
 
 /* Open for writing, made when absent (families too).  A broken database is
@@ -54,13 +55,14 @@ void tarn__rocks_batch_delete(
     tarn__rocks_batch *batch, tarn__rocks *db, size_t family, tarn_slice key);
 size_t tarn__rocks_batch_count(const tarn__rocks_batch *batch);
 size_t tarn__rocks_batch_bytes(const tarn__rocks_batch *batch);
-/* Atomic.  Empties the batch.  sync: fsync the WAL. */
+/* Atomic.  Empties the batch on success.  sync: fsync the WAL. */
 TARN_MUST_CHECK tarn_status tarn__rocks_batch_write(tarn__rocks *db,
     tarn__rocks_batch *batch, bool sync, tarn_error *err);
 void tarn__rocks_batch_free(tarn__rocks_batch *batch);
 
 /* Iteration over one family, on an implicit snapshot of now.  same_prefix: the
- * caller promises to stay in the prefix of the seek key (uses the bloom). */
+ * caller promises to stay in the prefix of the seek key (uses the bloom), and
+ * every seek key is at least prefix_bytes long. */
 TARN_MUST_CHECK tarn_status tarn__rocks_iter_create(tarn__rocks *db,
     size_t family, bool same_prefix, tarn__rocks_iter **out, tarn_error *err);
 void tarn__rocks_iter_seek(tarn__rocks_iter *it, tarn_slice key); /* >= */
@@ -77,7 +79,9 @@ TARN_MUST_CHECK tarn_status tarn__rocks_iter_status(
     const tarn__rocks_iter *it, tarn_error *err);
 void tarn__rocks_iter_free(tarn__rocks_iter *it);
 
-/* Bulk load: keys strictly rising, then ingest (moves the file). */
+/* Bulk load: keys strictly rising, then ingest (moves the files).  `path` is on
+ * the database's file system; beyond 64 MiB it is followed by `path`.1, .2, ...
+ * Nothing is left of them, whatever the outcome. */
 TARN_MUST_CHECK tarn_status tarn__rocks_sst_create(tarn__rocks *db,
     size_t family, const char *path, tarn__rocks_sst **out, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__rocks_sst_put(tarn__rocks_sst *sst,
@@ -90,7 +94,13 @@ void tarn__rocks_sst_abort(tarn__rocks_sst *sst);
 /* Housekeeping of a writer. */
 TARN_MUST_CHECK tarn_status tarn__rocks_flush(
     tarn__rocks *db, tarn_error *err); /* all families */
+/* Rewrite a family whole: 1 s for 2 M rows of 190 bytes. */
 TARN_MUST_CHECK tarn_status tarn__rocks_compact(
+    tarn__rocks *db, size_t family, tarn_error *err);
+/* Wait while RocksDB merges the family's level-0 files into the level below,
+ * which it does by itself when there are 8; returns at once when there are
+ * fewer.  Costs what those files cost, not what the family does. */
+TARN_MUST_CHECK tarn_status tarn__rocks_settle(
     tarn__rocks *db, size_t family, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__rocks_keep_files(
     tarn__rocks *db, bool keep, tarn_error *err); /* false: delete obsolete */

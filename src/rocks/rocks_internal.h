@@ -7,12 +7,17 @@
 
 #include "rocks/rocks.h"
 
+/* Commands that live for some milliseconds leave a small file each: RocksDB
+ * begins to merge a family's level 0 at this many. */
+#define TARN__ROCKS_LEVEL0_TRIGGER 8
+
 struct tarn__rocks {
     rocksdb_t *db;
     char *path;
     size_t family_count;
     rocksdb_column_family_handle_t **handles; /* NULL: not in this database */
     rocksdb_options_t **options;              /* a family's */
+    size_t *prefix_bytes;                     /* a family's */
     rocksdb_readoptions_t *read;              /* total order */
     rocksdb_readoptions_t *read_prefix;       /* within the seek key's prefix */
     rocksdb_writeoptions_t *write;

@@ -27,7 +27,7 @@ static tarn_status kind_of(const char *text)
 static const char *mend_of(tarn_status code, const char *text)
 {
     if (code == TARN_LOCKED)
-        return " (another process has it open for writing)";
+        return " (it is already open for writing)";
     if (strstr(text, "No space left on device") != NULL)
         return " (free some space on that disk)";
     if (strstr(text, "Too many open files") != NULL)

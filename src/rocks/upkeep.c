@@ -6,6 +6,7 @@
 #include "rocks/rocks_internal.h"
 
 #define SETTLE_PAUSE_US 2000
+#define SETTLE_IDLE_MAX 50 /* looks at which nothing was going on */
 
 static uint64_t number(tarn__rocks *db, size_t family, const char *property)
 {
@@ -54,6 +55,23 @@ tarn_status tarn__rocks_compact(tarn__rocks *db, size_t family, tarn_error *err)
     uint64_t before = number(db, 0, "rocksdb.background-errors");
     rocksdb_compact_range_cf(db->db, db->handles[family], NULL, 0, NULL, 0);
     return check_background(db, before, err);
+}
+
+tarn_status tarn__rocks_settle(tarn__rocks *db, size_t family, tarn_error *err)
+{
+    uint64_t before = number(db, 0, "rocksdb.background-errors");
+    int idle = 0;
+    while (tarn__rocks_level0_files(db, family) >= TARN__ROCKS_LEVEL0_TRIGGER &&
+        idle < SETTLE_IDLE_MAX && !tarn__interrupted()) {
+        bool busy = number(db, family, "rocksdb.compaction-pending") > 0 ||
+            number(db, family, "rocksdb.num-running-compactions") > 0;
+        idle = busy ? 0 : idle + 1;
+        tarn_status st = check_background(db, before, err);
+        if (st != TARN_OK)
+            return st;
+        tarn__sleep_us(SETTLE_PAUSE_US);
+    }
+    return TARN_OK;
 }
 
 tarn_status tarn__rocks_keep_files(tarn__rocks *db, bool keep, tarn_error *err)
