@@ -113,7 +113,9 @@ const char *tarn__format_double(double v, char buf[32])
             (int64_t)v);
         return buf;
     }
-    for (int precision = DBL_DIG; precision <= 17; precision++) {
+    /* Subnormal numbers have fewer digits than others. */
+    int precision = fabs(v) < DBL_MIN ? 1 : DBL_DIG;
+    for (; precision <= 17; precision++) {
         snprintf(buf, 32, "%.*g", precision, v);
         set_point(buf);
         double back;
