@@ -105,12 +105,17 @@ tarn_status tarn__scratch_open(
     if (st != TARN_OK)
         return st;
     st = settle_name(parent, &dir, err);
+    char *file = st == TARN_OK ? tarn__path_join(dir, LOCK_NAME) : NULL;
+    if (st == TARN_OK && file == NULL)
+        st = tarn__no_memory(err);
     if (st != TARN_OK) {
         tarn__ignore(tarn__remove_tree(dir, NULL));
         tarn__lock_release(&scratch->lock);
         tarn__free(dir);
         return st;
     }
+    tarn__free(scratch->lock.path);
+    scratch->lock.path = file;
     scratch->path = dir;
     return TARN_OK;
 }
