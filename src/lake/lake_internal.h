@@ -44,6 +44,7 @@ typedef struct tarn__writer {
     int64_t since_us;    /* wall clock, when the lock was taken */
     int64_t last_use_us; /* monotonic */
     bool poisoned;
+    bool behind; /* a commit stands that the view lacks: reopen to replay */
     /* The keeper thread gives the lock up when idle. */
     pthread_mutex_t keeper_mutex;
     pthread_cond_t keeper_wake;
@@ -183,6 +184,12 @@ TARN_MUST_CHECK tarn_status tarn__commit_run(tarn_lake *lake,
 /* A commit that rewrites files; dataChange as given. */
 TARN_MUST_CHECK tarn_status tarn__commit_files(tarn_lake *lake,
     const tarn__delta_write *write, int64_t *version, tarn_error *err);
+
+/* --- compact.c --- */
+/* One slice of compaction, committed; *version -1: nothing to do.  The writer
+ * is BUSY and delta_mutex held. */
+TARN_MUST_CHECK tarn_status tarn__compact_slice(tarn_lake *lake, bool all,
+    int64_t *version, tarn_error *err);
 
 /* --- op_bytes.c: operations as bytes (spool) --- */
 TARN_MUST_CHECK tarn_status tarn__op_encode(

@@ -256,11 +256,17 @@ tarn__progress *tarn__lake_progress(tarn_lake *lake)
 tarn_status tarn__lake_scratch(
     tarn_lake *lake, tarn__scratch **out, tarn_error *err)
 {
+    const char *parent = lake->at.tmp;
     tarn_status st = TARN_OK;
 
+    if (lake->memory) {
+        parent = tarn__env("TMPDIR");
+        if (parent == NULL)
+            parent = "/tmp";
+    }
     pthread_mutex_lock(&lake->scratch_mutex);
     if (lake->scratch.path == NULL)
-        st = tarn__scratch_open(&lake->scratch, lake->at.tmp, err);
+        st = tarn__scratch_open(&lake->scratch, parent, err);
     pthread_mutex_unlock(&lake->scratch_mutex);
     *out = st == TARN_OK ? &lake->scratch : NULL;
     return st;

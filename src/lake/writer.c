@@ -234,8 +234,9 @@ void tarn__writer_give(tarn_lake *lake)
 
     if (!lake->memory) {
         w->last_use_us = tarn__monotonic_us();
-        if (tarn__lock_busy(lake->at.want))
+        if (w->behind || tarn__lock_busy(lake->at.want))
             tarn__writer_release(lake);
+        w->behind = false;
         if (!w->keeper_runs)
             w->keeper_runs =
                 pthread_create(&w->keeper, NULL, keep, lake) == 0;

@@ -1,0 +1,273 @@
+/* A transaction: steps, their operations, and what it sees of them. */
+#include "lake/txn.h"
+
+#include <string.h>
+
+#include "base/time.h"
+#include "lake/lake_internal.h"
+
+typedef struct kept_step {
+    tarn__step step;
+    void *arg;
+} kept_step;
+
+struct tarn_txn {
+    tarn_lake *lake;
+    tarn_snapshot snap; /* base version and overlay */
+    tarn__spool ops;
+    int32_t seq;
+    int64_t time_us;
+    bool broken; /* a step failed between its operations */
+    kept_step *steps;
+    size_t step_count, step_cap;
+    tarn__staged *staged;
+    size_t staged_count, staged_cap;
+    char **argv; /* NULL-ended copy, or NULL */
+    char *message;
+    int64_t expect_version;
+    tarn_buf bytes; /* of one operation at a time */
+};
+
+static tarn_status scratch_of(
+    void *arg, tarn__scratch **out, tarn_error *err)
+{
+    return tarn__lake_scratch(arg, out, err);
+}
+
+static tarn_status copy_options(
+    tarn_txn *txn, const tarn_txn_options *options, tarn_error *err)
+{
+    size_t argc = 0;
+
+    txn->expect_version = options->expect_version;
+    if (options->message != NULL) {
+        txn->message = tarn__strdup(options->message);
+        if (txn->message == NULL)
+            return tarn__no_memory(err);
+    }
+    if (options->argv == NULL)
+        return TARN_OK;
+    while (options->argv[argc] != NULL)
+        argc++;
+    txn->argv = tarn__calloc(argc + 1, sizeof *txn->argv);
+    if (txn->argv == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < argc; i++) {
+        txn->argv[i] = tarn__strdup(options->argv[i]);
+        if (txn->argv[i] == NULL)
+            return tarn__no_memory(err);
+    }
+    return TARN_OK;
+}
+
+tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
+    tarn_txn **out, tarn_error *err)
+{
+    static const tarn_txn_options defaults = TARN_TXN_OPTIONS_INIT;
+    tarn_txn *txn;
+    int64_t head;
+
+    *out = NULL;
+    tarn_status st = tarn__lake_usable(lake, true, err);
+    if (st == TARN_OK)
+        st = tarn__lake_catch_up(lake, &head, err);
+    if (st != TARN_OK)
+        return st;
+    txn = tarn__calloc(1, sizeof *txn);
+    if (txn == NULL)
+        return tarn__no_memory(err);
+    txn->lake = lake;
+    txn->time_us = tarn__now_us() / 1000 * 1000;
+    txn->bytes = (tarn_buf)TARN_BUF_INIT;
+    tarn__spool_init(&txn->ops);
+    tarn__snapshot_init(&txn->snap, lake);
+    txn->snap.version = head;
+    txn->snap.txn = txn;
+    st = tarn__overlay_create(scratch_of, lake, &txn->snap.overlay, err);
+    if (st == TARN_OK)
+        st = copy_options(txn, options != NULL ? options : &defaults, err);
+    if (st != TARN_OK) {
+        tarn_txn_abort(txn);
+        return st;
+    }
+    *out = txn;
+    return TARN_OK;
+}
+
+void tarn_txn_abort(tarn_txn *txn)
+{
+    if (txn == NULL)
+        return;
+    for (size_t i = 0; i < txn->step_count; i++)
+        if (txn->steps[i].step.free != NULL)
+            txn->steps[i].step.free(txn->steps[i].arg);
+    for (size_t i = 0; i < txn->staged_count; i++)
+        tarn__staged_reset(&txn->staged[i]);
+    for (size_t i = 0; txn->argv != NULL && txn->argv[i] != NULL; i++)
+        tarn__free(txn->argv[i]);
+    tarn__free(txn->argv);
+    tarn__free(txn->message);
+    tarn__free(txn->steps);
+    tarn__free(txn->staged);
+    tarn__spool_reset(&txn->ops);
+    tarn__snapshot_reset(&txn->snap);
+    tarn__overlay_free(txn->snap.overlay);
+    tarn_buf_reset(&txn->bytes);
+    tarn__free(txn);
+}
+
+tarn_snapshot *tarn_txn_snapshot(tarn_txn *txn)
+{
+    return &txn->snap;
+}
+
+tarn_lake *tarn__txn_lake(tarn_txn *txn)
+{
+    return txn->lake;
+}
+
+int64_t tarn__txn_time(const tarn_txn *txn)
+{
+    return txn->time_us;
+}
+
+static tarn_status run_step(
+    tarn_txn *txn, const kept_step *kept, tarn_error *err)
+{
+    uint64_t before = txn->ops.count;
+    tarn_status st = kept->step.run(txn, kept->arg, err);
+
+    if (st != TARN_OK && txn->ops.count != before)
+        txn->broken = true;
+    return st;
+}
+
+tarn_status tarn__txn_step(
+    tarn_txn *txn, const tarn__step *step, void *arg, tarn_error *err)
+{
+    const kept_step kept = {*step, arg};
+
+    tarn_status st = tarn__grow((void **)&txn->steps, &txn->step_cap,
+        txn->step_count + 1, sizeof *txn->steps, err);
+    if (st == TARN_OK)
+        st = run_step(txn, &kept, err);
+    if (st != TARN_OK) {
+        if (step->free != NULL)
+            step->free(arg);
+        return st;
+    }
+    txn->steps[txn->step_count++] = kept;
+    return TARN_OK;
+}
+
+tarn_status tarn__txn_add(
+    tarn_txn *txn, const tarn__op *op, tarn_error *err)
+{
+    tarn__op own = *op;
+
+    if (txn->seq == INT32_MAX)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "transaction: more than 2,147,483,647 operations (commit in "
+            "parts)");
+    own.version = TARN__PENDING_VERSION;
+    own.seq = txn->seq;
+    own.time_us = txn->time_us;
+    tarn__buf_clear(&txn->bytes);
+    tarn_status st = tarn__op_encode(&txn->bytes, &own, err);
+    if (st == TARN_OK)
+        st = tarn__spool_add(&txn->ops, tarn__buf_slice(&txn->bytes),
+            scratch_of, txn->lake, err);
+    if (st != TARN_OK)
+        return st;
+    txn->seq++;
+    st = tarn__op_apply(&own, tarn__overlay_emit, txn->snap.overlay, err);
+    if (st != TARN_OK)
+        txn->broken = true;
+    return st;
+}
+
+tarn_status tarn__txn_take_staged(
+    tarn_txn *txn, tarn__staged *staged, tarn_error *err)
+{
+    tarn_status st = tarn__grow((void **)&txn->staged, &txn->staged_cap,
+        txn->staged_count + 1, sizeof *txn->staged, err);
+
+    if (st != TARN_OK)
+        return st;
+    txn->staged[txn->staged_count++] = *staged;
+    memset(staged, 0, sizeof *staged);
+    return TARN_OK;
+}
+
+/* The head has moved since the steps were taken: take them again on it. */
+static tarn_status take_again(tarn_txn *txn, int64_t head, tarn_error *err)
+{
+    tarn_status st = tarn__overlay_clear(txn->snap.overlay, err);
+
+    if (st != TARN_OK)
+        return st;
+    tarn__spool_reset(&txn->ops);
+    txn->seq = 0;
+    tarn__snapshot_rebase(&txn->snap, head);
+    for (size_t i = 0; i < txn->step_count && st == TARN_OK; i++)
+        st = run_step(txn, &txn->steps[i], err);
+    return st;
+}
+
+static tarn_status check_expected(
+    const tarn_txn *txn, int64_t head, tarn_error *err)
+{
+    if (txn->expect_version < 0 || txn->expect_version == head)
+        return TARN_OK;
+    return tarn__fail(err, TARN_CONFLICT,
+        "the lake is at version %lld, not %lld as expected (read it again "
+        "and retry)",
+        (long long)head, (long long)txn->expect_version);
+}
+
+static tarn_status commit_locked(
+    tarn_txn *txn, int64_t *version, tarn_error *err)
+{
+    tarn_lake *lake = txn->lake;
+    int64_t head = lake->memory ? lake->memory_head : lake->writer.head;
+    const tarn__commit commit = {
+        .ops = &txn->ops,
+        .staged = txn->staged,
+        .staged_count = txn->staged_count,
+        .argv = (const char *const *)txn->argv,
+        .message = txn->message,
+    };
+
+    tarn_status st = check_expected(txn, head, err);
+    if (st == TARN_OK && head != txn->snap.version)
+        st = take_again(txn, head, err);
+    if (st != TARN_OK || txn->ops.count == 0)
+        return st;
+    st = tarn__commit_run(lake, &commit, version, err);
+    if (st == TARN_OK || st == TARN_UNKNOWN)
+        lake->head_seen = *version;
+    return st;
+}
+
+tarn_status tarn_txn_commit(
+    tarn_txn *txn, int64_t *version, tarn_error *err)
+{
+    tarn_lake *lake = txn->lake;
+    int64_t committed = -1;
+    tarn_status st = tarn__lake_usable(lake, true, err);
+
+    if (st == TARN_OK && txn->broken)
+        st = tarn__fail(err, TARN_INVALID,
+            "transaction: a step failed half-way (abort it and begin anew)");
+    if (st == TARN_OK && txn->ops.count > 0) {
+        st = tarn__writer_take(lake, lake->options.wait_us, err);
+        if (st == TARN_OK) {
+            st = commit_locked(txn, &committed, err);
+            tarn__writer_give(lake);
+        }
+    }
+    if (version != NULL)
+        *version = committed;
+    tarn_txn_abort(txn);
+    return st;
+}
