@@ -32,8 +32,8 @@ bool tarn__object_exists(const tarn__objects *objects, tarn__object_id id);
  * hashing overlap in two threads for large content; memory stays below 8 MiB;
  * pages are handed to the disk early so that the final fsync is short. */
 typedef struct tarn__stager tarn__stager;
-TARN_MUST_CHECK tarn_status tarn__stager_open(tarn__scratch *scratch,
-    bool parquet, tarn__stager **out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__stager_open(
+    tarn__scratch *scratch, bool parquet, tarn__stager **out, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__stager_write(
     tarn__stager *stager, const void *ptr, size_t len, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__stager_finish(
