@@ -25,6 +25,11 @@ typedef struct tarn_lake_options {
 } tarn_lake_options;
 #define TARN_LAKE_OPTIONS_INIT {0, 0, 10000000, false, NULL, NULL, NULL}
 
+/** The format of the lakes that this library makes; it reads older ones. */
+TARN_API int tarn_format_version(void);
+/** Of "duckdb" or "rocksdb"; NULL when it is neither. */
+TARN_API const char *tarn_engine_version(const char *engine);
+
 /** Make a lake in `dir` (made if missing, must be empty or absent but for
  * files that are not ours).  TARN_EXISTS: there is one.  label may be NULL. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_init(
