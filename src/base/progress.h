@@ -10,7 +10,8 @@ typedef struct tarn__progress {
     int64_t last_us;
 } tarn__progress;
 
-/* Report; true when the caller asked to stop (then fail TARN_INTERRUPTED). */
+/* Report, the last step (done = total) in any case; p may be NULL.  True when
+ * the caller asked to stop (then fail TARN_INTERRUPTED). */
 bool tarn__progress_step(
     tarn__progress *p, const char *what, uint64_t done, uint64_t total);
 
