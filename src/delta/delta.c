@@ -62,6 +62,18 @@ void tarn__delta_close(tarn__delta *delta)
     tarn__free(delta);
 }
 
+tarn_status tarn__delta_use_tmp(
+    tarn__delta *delta, const char *tmp_dir, tarn_error *err)
+{
+    char *copy = tarn__strdup(tmp_dir);
+    if (copy == NULL)
+        return tarn__no_memory(err);
+    tarn__free(delta->tmp_dir);
+    delta->tmp_dir = copy;
+    delta->options.tmp_dir = copy;
+    return TARN_OK;
+}
+
 tarn_status tarn__delta_session(
     tarn__delta *delta, tarn__duck **out, tarn_error *err)
 {

@@ -67,6 +67,9 @@ TARN_MUST_CHECK tarn_status tarn__delta_create(const char *dir,
 TARN_MUST_CHECK tarn_status tarn__delta_open(const char *dir,
     const tarn__delta_options *options, tarn__delta **out, tarn_error *err);
 void tarn__delta_close(tarn__delta *delta);
+/* Stage in another folder from now on. */
+TARN_MUST_CHECK tarn_status tarn__delta_use_tmp(
+    tarn__delta *delta, const char *tmp_dir, tarn_error *err);
 
 /* The newest version.  hint >= 0 is a version known to have existed: probes
  * hint+1, ... (galloping); -1, or a hint that is not there, lists the folder.

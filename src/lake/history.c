@@ -8,6 +8,12 @@
 #include "base/time.h"
 #include "lake/lake_internal.h"
 
+static tarn_status no_log(tarn_error *err)
+{
+    return tarn__fail(err, TARN_INVALID,
+        "a lake in memory keeps no log (open a lake on disk)");
+}
+
 tarn_status tarn_lake_head(tarn_lake *lake, int64_t *version, tarn_error *err)
 {
     *version = 0;
@@ -130,10 +136,24 @@ tarn_status tarn_lake_resolve(tarn_lake *lake, const char *text,
 tarn_status tarn__lake_log_relation(
     tarn_lake *lake, int64_t version, tarn_buf *sql, tarn_error *err)
 {
+    int64_t head;
+
+    if (lake->memory)
+        return no_log(err);
+    /* Rows are asked for by version, never by the files of that version: gc
+     * lets go of files that compaction has replaced. */
+    tarn_status st = tarn_lake_head(lake, &head, err);
+    if (st == TARN_OK)
+        st = tarn__buf_str(sql, "(SELECT * FROM ", err);
+    if (st != TARN_OK)
+        return st;
     pthread_mutex_lock(&lake->delta_mutex);
-    tarn_status st = tarn__delta_relation(lake->delta, version, sql, err);
+    st = tarn__delta_relation(
+        lake->delta, head > version ? head : version, sql, err);
     pthread_mutex_unlock(&lake->delta_mutex);
-    return st;
+    return st == TARN_OK ? tarn__buf_printf(sql, err, " WHERE version <= %lld)",
+                               (long long)version)
+                         : st;
 }
 
 void tarn__commit_info_reset(tarn__commit_info *info)

@@ -13,7 +13,7 @@ typedef tarn_status (*tarn__op_fn)(
 TARN_MUST_CHECK tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from,
     int64_t to, const char *where, bool content, tarn__op_fn fn, void *arg,
     tarn_error *err);
-/* A relation over the log's files live at a version, for SQL FROM. */
+/* The log's rows up to a version, for SQL FROM: "(SELECT …)". */
 TARN_MUST_CHECK tarn_status tarn__lake_log_relation(
     tarn_lake *lake, int64_t version, tarn_buf *sql, tarn_error *err);
 /* One commit's line of `tarn log`. Frees nothing of the caller's; texts are

@@ -113,6 +113,9 @@ void tarn__view_leave(tarn_lake *lake);
  * belongs to another timeline (I7). */
 TARN_MUST_CHECK tarn_status tarn__replay(
     tarn_lake *lake, int64_t head, tarn_error *err);
+/* A whole view of the log up to `head` at `path`; delta_mutex is held. */
+TARN_MUST_CHECK tarn_status tarn__build_key(tarn_lake *lake, const char *path,
+    int64_t head, tarn_error *err);
 /* All of it anew; the writer is BUSY. */
 TARN_MUST_CHECK tarn_status tarn__rebuild_key(
     tarn_lake *lake, tarn_error *err);

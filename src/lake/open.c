@@ -107,17 +107,34 @@ static tarn_status read_config(tarn_lake *lake, tarn_error *err)
     return st;
 }
 
-tarn_status tarn__delta_for(
-    tarn_lake *lake, tarn__delta **out, tarn_error *err)
+static tarn__delta_options log_options(const tarn_lake *lake)
 {
-    const tarn__delta_options options = {
+    return (tarn__delta_options){
         .columns = tarn__op_columns,
         .column_count = TARN__OP_COLUMN_COUNT,
         .tmp_dir = lake->at.tmp,
         .memory_bytes = lake->options.memory_bytes / 4,
         .threads = lake->options.threads,
     };
+}
 
+static tarn_status open_log(tarn_lake *lake, tarn_error *err)
+{
+    const tarn__delta_options options = log_options(lake);
+    return tarn__delta_open(lake->at.log, &options, &lake->delta, err);
+}
+
+tarn_status tarn__delta_for(
+    tarn_lake *lake, tarn__delta **out, tarn_error *err)
+{
+    tarn__delta_options options = log_options(lake);
+    tarn__scratch *scratch = NULL;
+
+    *out = NULL;
+    /* A medium that cannot be written to has no scratch: nothing spills. */
+    if (!lake->options.read_only
+        && tarn__lake_scratch(lake, &scratch, NULL) == TARN_OK)
+        options.tmp_dir = scratch->path;
     return tarn__delta_open(lake->at.log, &options, out, err);
 }
 
@@ -143,7 +160,7 @@ tarn_status tarn_lake_open(const char *dir, const tarn_lake_options *options,
     if (st == TARN_OK)
         st = read_config(lake, err);
     if (st == TARN_OK)
-        st = tarn__delta_for(lake, &lake->delta, err);
+        st = open_log(lake, err);
     if (st == TARN_OK)
         st = tarn__objects_open(lake->at.objects, &lake->objects, err);
     if (st != TARN_OK) {

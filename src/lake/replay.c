@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "lake/lake_internal.h"
+#include "os/file.h"
 
 #define BULK_OPERATIONS 20000
 
@@ -183,36 +184,66 @@ static tarn_status apply_range(tarn_lake *lake, tarn__rocks *db, int64_t from,
     return st;
 }
 
-/* Build the view beside the old one, then swap. */
-static tarn_status rebuild(tarn_lake *lake, int64_t head, tarn_error *err)
+/* A whole view at `path`, closed again. */
+tarn_status tarn__build_key(tarn_lake *lake, const char *path, int64_t head,
+    tarn_error *err)
 {
     tarn__rocks *db = NULL;
-    tarn__scratch *scratch = NULL;
     tarn__applied applied;
-    char *beside = NULL;
 
-    tarn_status st = tarn__lake_scratch(lake, &scratch, err);
-    if (st != TARN_OK)
-        return st;
-    beside = tarn__scratch_name(scratch, ".key");
-    if (beside == NULL)
-        return tarn__no_memory(err);
-    st = tarn__rocks_open(beside, &tarn__view_rocks, &db, err);
+    tarn_status st = tarn__rocks_open(path, &tarn__view_rocks, &db, err);
     if (st == TARN_OK)
         st = apply_range(lake, db, 0, head, &applied, err);
     if (st == TARN_OK)
         st = tarn__rocks_flush(db, err);
     tarn__rocks_close(db);
-    if (st == TARN_OK) {
-        tarn__view_close(&lake->view, lake->at.gate);
-        st = tarn__remove_tree(lake->at.key, err);
-    }
+    return st;
+}
+
+/* Put the view at `beside` in the place of the old one.  No reader opens it
+ * meanwhile; those that have it open keep its files. */
+static tarn_status swap(
+    tarn_lake *lake, const char *beside, const char *old, tarn_error *err)
+{
+    tarn__lock gate = TARN__LOCK_INIT;
+
+    tarn__view_close(&lake->view, lake->at.gate);
+    tarn_status st =
+        tarn__lock_take(&gate, lake->at.gate, false, -1, err);
+    if (st == TARN_OK && tarn__path_exists(lake->at.key))
+        st = tarn__rename(lake->at.key, old, err);
     if (st == TARN_OK)
         st = tarn__rename(beside, lake->at.key, err);
+    tarn__lock_release(&gate);
+    if (st == TARN_OK)
+        st = tarn__remove_tree(old, err);
     if (st == TARN_OK)
         st = tarn__view_open_write(
             &lake->view, lake->at.key, lake->at.gate, err);
+    return st;
+}
+
+/* Build the view beside the old one, then swap. */
+static tarn_status rebuild(tarn_lake *lake, int64_t head, tarn_error *err)
+{
+    tarn__scratch *scratch = NULL;
+    char *beside = NULL, *old = NULL;
+
+    tarn_status st = tarn__mkdirs(lake->at.views, err);
+    if (st == TARN_OK)
+        st = tarn__lake_scratch(lake, &scratch, err);
+    if (st != TARN_OK)
+        return st;
+    beside = tarn__scratch_name(scratch, ".key");
+    old = tarn__scratch_name(scratch, ".old");
+    if (beside == NULL || old == NULL)
+        st = tarn__no_memory(err);
+    if (st == TARN_OK)
+        st = tarn__build_key(lake, beside, head, err);
+    if (st == TARN_OK)
+        st = swap(lake, beside, old, err);
     tarn__free(beside);
+    tarn__free(old);
     return st;
 }
 

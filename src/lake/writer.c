@@ -127,11 +127,16 @@ static tarn_status settle(tarn_lake *lake, tarn_error *err)
 {
     tarn__writer *w = &lake->writer;
     int64_t hint = lake->head_seen;
+    tarn__scratch *scratch = NULL;
 
     w->since_us = tarn__now_us();
     tarn_status st = tarn__writer_note(lake, -1, err);
     if (st == TARN_OK)
         st = tarn__scratch_sweep(lake->at.tmp, "pins", err);
+    if (st == TARN_OK)
+        st = tarn__lake_scratch(lake, &scratch, err);
+    if (st == TARN_OK)
+        st = tarn__delta_use_tmp(lake->delta, scratch->path, err);
     if (st == TARN_OK)
         st = tarn__view_open_write(
             &lake->view, lake->at.key, lake->at.gate, err);
