@@ -58,8 +58,8 @@ tarn_status tarn__rows_create(const tarn__rows_class *cls, void *self,
         goto fail;
     for (size_t i = 0; i < column_count; i++) {
         rows->columns[i].type = columns[i].type;
-        rows->columns[i].number = columns[i].type == TARN_INT64 ||
-            columns[i].type == TARN_DOUBLE;
+        rows->columns[i].number =
+            columns[i].type == TARN_INT64 || columns[i].type == TARN_DOUBLE;
         rows->columns[i].name = tarn__strdup(columns[i].name);
         if (rows->columns[i].name == NULL)
             goto fail;

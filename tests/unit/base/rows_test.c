@@ -154,6 +154,21 @@ static void a_column_that_is_not_there_reads_as_null(void **state)
     tarn_rows_free(rows);
 }
 
+static void numbers_are_known_by_type_or_by_being_told(void **state)
+{
+    (void)state;
+    const bool expected[COLUMNS] = {
+        false, false, false, true, false, false, true};
+    tarn_rows *rows = rows_on_first();
+    for (size_t i = 0; i < COLUMNS; i++)
+        assert_int_equal(tarn_rows_is_number(rows, i), expected[i]);
+    tarn__rows_set_number(rows, 0);
+    assert_true(tarn_rows_is_number(rows, 0));
+    tarn__rows_set_number(rows, COLUMNS);
+    assert_false(tarn_rows_is_number(rows, COLUMNS));
+    tarn_rows_free(rows);
+}
+
 typedef struct source {
     int row;
     int freed;
@@ -268,6 +283,7 @@ int main(void)
         cmocka_unit_test(nulls_read_as_nothing),
         cmocka_unit_test(after_the_last_row_it_stays_at_the_end),
         cmocka_unit_test(a_column_that_is_not_there_reads_as_null),
+        cmocka_unit_test(numbers_are_known_by_type_or_by_being_told),
         cmocka_unit_test(doubles_saturate_as_integers),
         cmocka_unit_test(a_failure_passes_through_and_leaves_nulls),
         cmocka_unit_test(a_failed_create_does_not_take_the_source),
