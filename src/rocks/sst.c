@@ -11,7 +11,7 @@
 #include "rocks/rocks_internal.h"
 
 #define FILE_BYTES ((uint64_t)64 << 20)
-#define SIZE_CHECK_KEYS 1024
+#define LOOK_BYTES ((uint64_t)1 << 20)
 
 struct tarn__rocks_sst {
     tarn__rocks *db;
@@ -19,7 +19,7 @@ struct tarn__rocks_sst {
     char *path;
     rocksdb_envoptions_t *env;
     rocksdb_sstfilewriter_t *writer; /* NULL between files */
-    uint64_t keys;                   /* in the file being written */
+    uint64_t unlooked_bytes;         /* since we last asked for its size */
     char **files;                    /* begun, the last one maybe unfinished */
     size_t file_count;
     size_t file_cap;
@@ -55,7 +55,7 @@ static tarn_status begin_file(tarn__rocks_sst *sst, tarn_error *err)
         return tarn__no_memory(err);
     sst->files[sst->file_count++] = file;
     char *text = NULL;
-    sst->keys = 0;
+    sst->unlooked_bytes = 0;
     sst->writer =
         rocksdb_sstfilewriter_create(sst->env, sst->db->options[sst->family]);
     rocksdb_sstfilewriter_open(sst->writer, file, &text);
@@ -95,8 +95,9 @@ tarn_status tarn__rocks_sst_put(
     tarn__rocks_sst *sst, tarn_slice key, tarn_slice value, tarn_error *err)
 {
     tarn_status st = TARN_OK;
-    if (sst->writer != NULL && sst->keys % SIZE_CHECK_KEYS == 0) {
+    if (sst->writer != NULL && sst->unlooked_bytes >= LOOK_BYTES) {
         uint64_t bytes = 0;
+        sst->unlooked_bytes = 0;
         rocksdb_sstfilewriter_file_size(sst->writer, &bytes);
         if (bytes >= FILE_BYTES)
             st = finish_file(sst, err);
@@ -108,7 +109,7 @@ tarn_status tarn__rocks_sst_put(
     char *text = NULL;
     rocksdb_sstfilewriter_put(
         sst->writer, key.ptr, key.len, value.ptr, value.len, &text);
-    sst->keys++;
+    sst->unlooked_bytes += key.len + value.len;
     return tarn__rocks_check(&text, sst->db->path, err);
 }
 
