@@ -17,8 +17,10 @@
     "skip_null := true)"
 #define DESERIALIZE "SELECT json_deserialize_sql(?::JSON)"
 
-/* In JSON text, both ways. */
-#define BIG_MARK "\"\\u0001int:"
+/* How carried integers begin in JSON text, quote and all; other texts that
+ * begin with MARK have it twice in the tree. */
+#define MARK "\"\\u0001"
+#define BIG_MARK MARK "int:"
 #define SAFE_DIGITS 18 /* any integer of so many fits in 64 bits */
 
 /* First column of the first row of a statement with one text value. */
@@ -71,47 +73,73 @@ static tarn_status pack_bare(
     return st;
 }
 
-/* Big integers into marked texts. */
-static tarn_status pack(tarn_slice json, tarn_buf *out, tarn_error *err)
+static bool begins(const char *token, size_t len, const char *with)
+{
+    size_t n = strlen(with);
+    return len >= n && memcmp(token, with, n) == 0;
+}
+
+/* A text that begins with our mark's first byte gets one more of it. */
+static tarn_status pack_string(
+    tarn_buf *out, const char *token, size_t len, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    if (begins(token, len, MARK))
+        st = tarn__buf_str(out, MARK, err);
+    size_t quote = st == TARN_OK && begins(token, len, MARK) ? 1 : 0;
+    if (st == TARN_OK)
+        st = tarn__buf_append(out, token + quote, len - quote, err);
+    return st;
+}
+
+static tarn_status unpack_string(
+    tarn_buf *out, const char *token, size_t len, tarn_error *err)
+{
+    size_t skip = strlen(BIG_MARK);
+    if (begins(token, len, BIG_MARK))
+        return tarn__buf_append(out, token + skip, len - skip - 1, err);
+    if (!begins(token, len, MARK))
+        return tarn__buf_append(out, token, len, err);
+    skip = strlen(MARK);
+    tarn_status st = tarn__buf_char(out, '"', err);
+    if (st == TARN_OK)
+        st = tarn__buf_append(out, token + skip, len - skip, err);
+    return st;
+}
+
+typedef tarn_status (*token_fn)(
+    tarn_buf *out, const char *token, size_t len, tarn_error *err);
+
+static tarn_status copy_token(
+    tarn_buf *out, const char *token, size_t len, tarn_error *err)
+{
+    return tarn__buf_append(out, token, len, err);
+}
+
+/* Copies JSON text token by token. */
+static tarn_status rewrite(tarn_slice json, token_fn string, token_fn bare,
+    tarn_buf *out, tarn_error *err)
 {
     tarn_status st = tarn__buf_reserve(out, json.len, err);
     size_t at = 0;
     while (st == TARN_OK && at < json.len) {
-        char c = json.ptr[at];
+        const char *token = json.ptr + at;
         size_t end = at + 1;
-        if (c == '"') {
+        if (*token == '"') {
             end = string_end(json, at);
-            st = tarn__buf_append(out, json.ptr + at, end - at, err);
-        } else if (strchr(",:]}[{ \n\r\t", c) != NULL) {
-            st = tarn__buf_char(out, c, err);
+            st = string(out, token, end - at, err);
+        } else if (strchr(",:]}[{ \n\r\t", *token) != NULL) {
+            st = tarn__buf_char(out, *token, err);
         } else {
             end = bare_end(json, at);
-            st = pack_bare(out, json.ptr + at, end - at, err);
+            st = bare(out, token, end - at, err);
         }
         at = end;
     }
     return st;
 }
 
-/* Marked texts into big integers. */
-static tarn_status unpack(const char *json, tarn_buf *out, tarn_error *err)
-{
-    tarn_status st = TARN_OK;
-    const char *mark;
-    while (st == TARN_OK && (mark = strstr(json, BIG_MARK)) != NULL) {
-        const char *digits = mark + strlen(BIG_MARK);
-        size_t len = strspn(digits, "-0123456789");
-        bool ours = digits[len] == '"';
-        const char *end = ours ? mark : digits;
-        st = tarn__buf_append(out, json, (size_t)(end - json), err);
-        if (st == TARN_OK && ours)
-            st = tarn__buf_append(out, digits, len, err);
-        json = ours ? digits + len + 1 : digits;
-    }
-    return st == TARN_OK ? tarn__buf_str(out, json, err) : st;
-}
-
-/* The parser's refusal; positions are bytes from 0. */
+/* The parser's refusal; positions are code points from 0. */
 static tarn_status refuse(const json_t *tree, const char *sql, tarn_error *err)
 {
     const char *why = tarn__json_text(tree, "error_message");
@@ -123,20 +151,21 @@ static tarn_status refuse(const json_t *tree, const char *sql, tarn_error *err)
             "SQL: not a statement that reads (SELECT, FROM, VALUES, "
             "DESCRIBE, SUMMARIZE, SHOW, PIVOT or UNPIVOT)");
     int64_t at;
-    if (position == NULL || !tarn__parse_i64(position, &at) || at < 0 ||
-        (size_t)at > strlen(sql))
+    if (position == NULL || !tarn__parse_i64(position, &at))
         return tarn__fail(err, TARN_BAD_INPUT, "SQL: %s",
             why == NULL ? "does not parse" : why);
     size_t line = 1;
-    const char *start = sql;
-    for (const char *p = sql; p < sql + at; p++)
+    size_t column = 1;
+    for (const char *p = sql; *p != '\0' && at > 0; p++) {
+        column++;
         if (*p == '\n') {
             line++;
-            start = p + 1;
+            column = 1;
         }
-    size_t column = 1;
-    for (const char *p = start; p < sql + at; p++)
-        column += ((unsigned char)*p & 0xC0) != 0x80;
+        while (((unsigned char)p[1] & 0xC0) == 0x80)
+            p++;
+        at--;
+    }
     return tarn__fail(err, TARN_BAD_INPUT, "SQL, line %zu, column %zu: %s",
         line, column, why == NULL ? "does not parse" : why);
 }
@@ -168,7 +197,7 @@ tarn_status tarn__duck_parse_once(
     json_t *statement = NULL;
     tarn_status st = ask_text(duck, SERIALIZE, tarn_str(sql), &raw, err);
     if (st == TARN_OK)
-        st = pack(tarn__buf_slice(&raw), &text, err);
+        st = rewrite(tarn__buf_slice(&raw), pack_string, pack_bare, &text, err);
     if (st == TARN_OK)
         st = tarn__json_parse(
             tarn__buf_slice(&text), "DuckDB's parse tree", &whole, err);
@@ -188,16 +217,62 @@ tarn_status tarn__duck_parse(
     return tarn__duck_parse_once(duck, sql, tree, err);
 }
 
+/* A DOUBLE constant would come back as 0.1, which is a DECIMAL: write it as
+ * CAST('0.1' AS DOUBLE).  Turns `node` itself into the cast. */
+static tarn_status cast_double(json_t *node, double v, tarn_error *err)
+{
+    char text[32];
+    json_t *child = json_pack("{s:s, s:s, s:{s:{s:s}, s:b, s:s}}", "class",
+        "CONSTANT", "type", "VALUE_CONSTANT", "value", "type", "id", "VARCHAR",
+        "is_null", 0, "value", tarn__format_double(v, text));
+    json_t *cast = json_pack("{s:s, s:s, s:o, s:{s:s}}", "class", "CAST",
+        "type", "OPERATOR_CAST", "child", child, "cast_type", "id", "DOUBLE");
+    bool done = cast != NULL && json_object_del(node, "value") == 0 &&
+        json_object_update(node, cast) == 0;
+    json_decref(cast);
+    return done ? TARN_OK : tarn__no_memory(err);
+}
+
+static tarn_status cast_doubles(json_t *node, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    if (json_is_array(node)) {
+        for (size_t i = 0; st == TARN_OK && i < json_array_size(node); i++)
+            st = cast_doubles(json_array_get(node, i), err);
+        return st;
+    }
+    if (!json_is_object(node))
+        return TARN_OK;
+    const char *class = tarn__json_text(node, "class");
+    const json_t *value = json_object_get(node, "value");
+    const char *id = tarn__json_text(json_object_get(value, "type"), "id");
+    const json_t *number = json_object_get(value, "value");
+    if (class != NULL && strcmp(class, "CONSTANT") == 0 && id != NULL &&
+        strcmp(id, "DOUBLE") == 0 && json_is_number(number))
+        return cast_double(node, json_number_value(number), err);
+    void *at = json_object_iter(node);
+    for (; st == TARN_OK && at != NULL; at = json_object_iter_next(node, at))
+        st = cast_doubles(json_object_iter_value(at), err);
+    return st;
+}
+
 /* {"statements":[TREE]}, big integers bare. */
 static tarn_status whole_text(
     const json_t *tree, tarn_buf *out, tarn_error *err)
 {
     tarn_buf dump = TARN_BUF_INIT;
-    tarn_status st = tarn__json_dump(tree, &dump, err);
+    json_t *copy = json_deep_copy(tree);
+    if (copy == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = cast_doubles(copy, err);
+    if (st == TARN_OK)
+        st = tarn__json_dump(copy, &dump, err);
+    json_decref(copy);
     if (st == TARN_OK)
         st = tarn__buf_str(out, "{\"error\":false,\"statements\":[", err);
     if (st == TARN_OK)
-        st = unpack(dump.ptr, out, err);
+        st = rewrite(
+            tarn__buf_slice(&dump), unpack_string, copy_token, out, err);
     if (st == TARN_OK)
         st = tarn__buf_str(out, "]}", err);
     tarn_buf_reset(&dump);
