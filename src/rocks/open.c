@@ -108,7 +108,8 @@ static bool is_among(const char *name, char *const *names, size_t count)
     return false;
 }
 
-/* All of our families, or those that are also in `present`. */
+/* All of our families, or those that are also in `present`.  The caller
+ * resets the selection, after a failure too. */
 static tarn_status select_families(const tarn__rocks *db,
     const tarn__rocks_options *options, char *const *present,
     size_t present_count, selection *s, tarn_error *err)
@@ -121,10 +122,8 @@ static tarn_status select_families(const tarn__rocks *db,
         .index = tarn__calloc(count, sizeof *s->index),
     };
     if (s->names == NULL || s->options == NULL || s->handles == NULL ||
-        s->index == NULL) {
-        selection_reset(s);
+        s->index == NULL)
         return tarn__no_memory(err);
-    }
     for (size_t i = 0; i < count; i++) {
         const char *name = options->families[i].name;
         if (present != NULL && !is_among(name, present, present_count))
@@ -161,21 +160,21 @@ static tarn_status open_families(tarn__rocks *db,
 {
     char **present = NULL;
     size_t present_count = 0;
+    tarn_status st = TARN_OK;
     if (read_only) {
         char *text = NULL;
         present = rocksdb_list_column_families(
             whole, db->path, &present_count, &text);
-        tarn_status listed = tarn__rocks_check(&text, db->path, err);
-        if (listed != TARN_OK)
-            return listed;
+        st = tarn__rocks_check(&text, db->path, err);
     }
-    selection s;
-    tarn_status st =
-        select_families(db, options, present, present_count, &s, err);
     if (st == TARN_OK) {
-        st = open_selected(db, whole, read_only, &s, err);
+        selection s;
+        st = select_families(db, options, present, present_count, &s, err);
+        if (st == TARN_OK)
+            st = open_selected(db, whole, read_only, &s, err);
         selection_reset(&s);
     }
+    /* Also when the listing failed: it comes with an empty list. */
     if (present != NULL)
         rocksdb_list_column_families_destroy(present, present_count);
     return st;
