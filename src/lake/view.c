@@ -209,7 +209,7 @@ static void tidy(tarn__view *view, const char *gate_path)
     }
     for (size_t f = 0; f < TARN__FAMILY_COUNT; f++) {
         if (tarn__rocks_level0_files(view->db, f) > LEVEL0_FILES_MAX) {
-            (void)!tarn__rocks_compact(view->db, f, NULL);
+            (void)!tarn__rocks_settle(view->db, f, NULL);
             wrote = true;
         }
     }
