@@ -1,0 +1,27 @@
+/* Every command, each defined in the file that runs it. */
+#ifndef TARN_CLI_COMMANDS_H
+#define TARN_CLI_COMMANDS_H
+
+#include "cli/cli.h"
+
+#define CLI_GROUP_LAKE "Lake"
+#define CLI_GROUP_TREE "Tree"
+#define CLI_GROUP_SQL "SQL"
+#define CLI_GROUP_HELP "Help"
+
+extern const cli_command tarn__cli_init, tarn__cli_status;
+extern const cli_command tarn__cli_log, tarn__cli_show, tarn__cli_diff;
+extern const cli_command tarn__cli_check, tarn__cli_rebuild;
+extern const cli_command tarn__cli_compact, tarn__cli_gc;
+extern const cli_command tarn__cli_batch;
+extern const cli_command tarn__cli_state_ls, tarn__cli_state_get;
+extern const cli_command tarn__cli_state_put, tarn__cli_state_rm;
+extern const cli_command tarn__cli_ls, tarn__cli_put, tarn__cli_cat;
+extern const cli_command tarn__cli_get, tarn__cli_describe;
+extern const cli_command tarn__cli_mkdir, tarn__cli_rm, tarn__cli_mv;
+extern const cli_command tarn__cli_cp, tarn__cli_ln;
+extern const cli_command tarn__cli_revert, tarn__cli_collapse;
+extern const cli_command tarn__cli_sql, tarn__cli_shell;
+extern const cli_command tarn__cli_help, tarn__cli_completion;
+
+#endif

@@ -1,0 +1,187 @@
+#include "cli/rows.h"
+
+#include <string.h>
+
+#include "cli/host.h"
+
+static const cli_writer_class *class_of(const cli_ctx *ctx, cli_format format)
+{
+    switch (format) {
+    case CLI_FORMAT_TABLE:
+        return &tarn__cli_table_writer;
+    case CLI_FORMAT_CSV:
+        return &tarn__cli_csv_writer;
+    case CLI_FORMAT_TSV:
+        return &tarn__cli_tsv_writer;
+    case CLI_FORMAT_JSON:
+        return &tarn__cli_json_writer;
+    case CLI_FORMAT_JSONL:
+        return &tarn__cli_jsonl_writer;
+    case CLI_FORMAT_PLAIN:
+        return &tarn__cli_plain_writer;
+    case CLI_FORMAT_PARQUET:
+        return NULL;
+    case CLI_FORMAT_AUTO:
+        break;
+    }
+    return tarn__cli_out_is_terminal(ctx->out) ? &tarn__cli_table_writer
+                                               : &tarn__cli_csv_writer;
+}
+
+tarn_status tarn__cli_writer_open(cli_writer *writer, cli_ctx *ctx,
+    cli_format usual, const cli_column *columns, size_t count, tarn_error *err)
+{
+    cli_format format = ctx->settings.format;
+    const cli_writer_class *cls =
+        class_of(ctx, format == CLI_FORMAT_AUTO ? usual : format);
+    *writer = (cli_writer){NULL, NULL, ctx->out};
+    if (cls == NULL)
+        return tarn__cli_fail(err, TARN_INVALID,
+            "--format parquet: is for rows of sql and cat (take csv, or "
+            "select them with tarn sql)");
+    writer->cls = cls;
+    writer->self = cls->begin(ctx, columns, count);
+    return TARN_OK;
+}
+
+void tarn__cli_writer_row(cli_writer *writer, const cli_cell *cells)
+{
+    writer->cls->row(writer->self, cells);
+}
+
+void tarn__cli_writer_close(cli_writer *writer, bool whole)
+{
+    if (writer->cls != NULL)
+        writer->cls->end(writer->self, whole);
+    *writer = (cli_writer){NULL, NULL, NULL};
+}
+
+static void fill_cells(tarn_rows *rows, cli_cell *cells, size_t count)
+{
+    for (size_t i = 0; i < count; i++) {
+        cells[i].null = tarn_rows_is_null(rows, i);
+        cells[i].text =
+            cells[i].null ? (tarn_slice){"", 0} : tarn_rows_bytes(rows, i);
+    }
+}
+
+/* Which rows: those with this text in this column, or all (value NULL). */
+typedef struct condition {
+    size_t col;
+    const char *value;
+} condition;
+
+static bool holds(const condition *where, const cli_cell *cells)
+{
+    const cli_cell *cell = &cells[where->col];
+    return where->value == NULL ||
+        (!cell->null && cell->text.len == strlen(where->value) &&
+            memcmp(cell->text.ptr, where->value, cell->text.len) == 0);
+}
+
+static tarn_status print(cli_ctx *ctx, tarn_rows *rows, cli_format usual,
+    const condition *where, int64_t *count, tarn_error *err)
+{
+    size_t width = tarn_rows_column_count(rows);
+    cli_column *columns = tarn__cli_alloc(width * sizeof(*columns));
+    cli_cell *cells = tarn__cli_alloc(width * sizeof(*cells));
+    for (size_t i = 0; i < width; i++)
+        columns[i] = (cli_column){tarn_rows_column_name(rows, i),
+            tarn_rows_column_type(rows, i), tarn_rows_is_number(rows, i)};
+    cli_writer writer;
+    int64_t printed = 0;
+    tarn_status st =
+        tarn__cli_writer_open(&writer, ctx, usual, columns, width, err);
+    while (st == TARN_OK && !tarn__cli_out_stopped(ctx->out)) {
+        if (tarn__cli_interrupted()) {
+            st = tarn__cli_fail_interrupted(err);
+            break;
+        }
+        st = tarn_rows_next(rows, err);
+        if (st != TARN_ROW)
+            break;
+        st = TARN_OK;
+        fill_cells(rows, cells, width);
+        if (!holds(where, cells))
+            continue;
+        tarn__cli_writer_row(&writer, cells);
+        printed++;
+    }
+    tarn__cli_progress_clear(ctx->progress);
+    tarn__cli_writer_close(&writer, st == TARN_OK);
+    tarn__cli_free(cells);
+    tarn__cli_free(columns);
+    tarn_rows_free(rows);
+    if (count != NULL)
+        *count = printed;
+    return st;
+}
+
+tarn_status tarn__cli_print_rows(cli_ctx *ctx, tarn_rows *rows,
+    cli_format usual, int64_t *count, tarn_error *err)
+{
+    condition all = {0, NULL};
+    return print(ctx, rows, usual, &all, count, err);
+}
+
+tarn_status tarn__cli_print_where(cli_ctx *ctx, tarn_rows *rows, size_t col,
+    const char *value, tarn_error *err)
+{
+    condition where = {col, value};
+    return print(ctx, rows, CLI_FORMAT_AUTO, &where, NULL, err);
+}
+
+static tarn_status send_file(cli_ctx *ctx, const char *path, tarn_error *err)
+{
+    int fd;
+    int failed = tarn__cli_open_read(path, &fd);
+    if (failed != 0)
+        return tarn__cli_fail_os(err, failed, "%s", path);
+    const size_t size = (size_t)1 << 20;
+    char *chunk = tarn__cli_alloc(size);
+    size_t got = 1;
+    while (failed == 0 && got > 0 && !tarn__cli_out_stopped(ctx->out)) {
+        failed = tarn__cli_read(fd, chunk, size, &got);
+        tarn__cli_out_add(ctx->out, chunk, got);
+    }
+    tarn__cli_free(chunk);
+    tarn__cli_close(fd);
+    return failed == 0 ? TARN_OK : tarn__cli_fail_os(err, failed, "%s", path);
+}
+
+tarn_status tarn__cli_print_parquet(cli_ctx *ctx, tarn_snapshot *snap,
+    const char *sql, const tarn_query_options *options, tarn_error *err)
+{
+    char *dir;
+    char *path;
+    if (tarn__cli_out_is_terminal(ctx->out))
+        return tarn__cli_fail(err, TARN_INVALID,
+            "--format parquet: is no text for a terminal (add -o FILE, or "
+            "send it into a pipe)");
+    int failed = tarn__cli_scratch_name(&dir, &path);
+    if (failed != 0)
+        return tarn__cli_fail_os(err, failed, "a folder for scratch files");
+    tarn_status st = tarn_query_parquet(snap, sql, options, path, err);
+    if (st == TARN_OK)
+        st = send_file(ctx, path, err);
+    tarn__cli_remove_scratch(dir, path);
+    tarn__cli_free(path);
+    tarn__cli_free(dir);
+    return st;
+}
+
+tarn_slice tarn__cli_cell_text(
+    const cli_column *column, const cli_cell *cell, cli_buf *scratch)
+{
+    if (column->type != TARN_BLOB)
+        return cell->text;
+    scratch->len = 0;
+    for (size_t i = 0; i < cell->text.len; i++) {
+        unsigned char c = (unsigned char)cell->text.ptr[i];
+        if (c >= 0x20 && c < 0x7F && c != '\\')
+            tarn__cli_add_char(scratch, (char)c);
+        else
+            tarn__cli_addf(scratch, "\\x%02X", c);
+    }
+    return (tarn_slice){scratch->ptr == NULL ? "" : scratch->ptr, scratch->len};
+}
