@@ -58,10 +58,15 @@ struct tarn__duck_result {
 };
 
 /* fail.c: remember DuckDB's message (NULL: no memory), fill `err`, and return
- * the status that its kind maps to.  `duck` may be NULL. */
+ * the status that its kind maps to. */
 TARN_MUST_CHECK tarn_status tarn__duck_fail(
     tarn__duck *duck, const char *message, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__duck_fail_data(
+    tarn__duck *duck, duckdb_error_data data, tarn_error *err);
+/* A row source failed: DuckDB is about to say so in its words.  Forgotten when
+ * a new statement starts. */
 void tarn__duck_source_failed(tarn__duck *duck, const tarn_error *err);
+void tarn__duck_source_forget(tarn__duck *duck);
 
 /* bind.c: prepare one statement and bind its values. */
 TARN_MUST_CHECK tarn_status tarn__duck_prepare(tarn__duck *duck,

@@ -64,6 +64,14 @@ static const kind *kind_of(const char *message)
     return NULL;
 }
 
+static const kind *kind_of_code(int code)
+{
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (kinds[i].code == code)
+            return &kinds[i];
+    return NULL;
+}
+
 /* Kinds that DuckDB does not tell apart, known by their words. */
 static tarn_status refine(const kind *k, const char *message)
 {
@@ -123,6 +131,13 @@ void tarn__duck_source_failed(tarn__duck *duck, const tarn_error *err)
     tarn__mutex_unlock(&duck->source_lock);
 }
 
+void tarn__duck_source_forget(tarn__duck *duck)
+{
+    tarn__mutex_lock(&duck->source_lock);
+    duck->source_error = (tarn_error)TARN_ERROR_INIT;
+    tarn__mutex_unlock(&duck->source_lock);
+}
+
 static void remember(tarn__duck *duck, const kind *k, const char *message)
 {
     tarn__free(duck->last_error);
@@ -131,20 +146,15 @@ static void remember(tarn__duck *duck, const kind *k, const char *message)
     memcpy(duck->last_type, name, strlen(name) + 1);
 }
 
-tarn_status tarn__duck_fail(
-    tarn__duck *duck, const char *message, tarn_error *err)
+static tarn_status fail_as(
+    tarn__duck *duck, const kind *k, const char *message, tarn_error *err)
 {
-    if (message == NULL)
-        return tarn__no_memory(err);
-    const kind *k = kind_of(message);
     tarn_error cause = TARN_ERROR_INIT;
-    if (duck != NULL) {
-        remember(duck, k, message);
-        if (take_source_error(duck, message, &cause)) {
-            if (err != NULL)
-                *err = cause;
-            return cause.code;
-        }
+    remember(duck, k, message);
+    if (take_source_error(duck, message, &cause)) {
+        if (err != NULL)
+            *err = cause;
+        return cause.code;
     }
     tarn_slice line = first_line(message);
     tarn_slice mend = proposal(message);
@@ -158,6 +168,26 @@ tarn_status tarn__duck_fail(
         err->origin_code = k == NULL ? DUCKDB_ERROR_INVALID : k->code;
     }
     return st;
+}
+
+tarn_status tarn__duck_fail(
+    tarn__duck *duck, const char *message, tarn_error *err)
+{
+    if (message == NULL)
+        return tarn__no_memory(err);
+    return fail_as(duck, kind_of(message), message, err);
+}
+
+tarn_status tarn__duck_fail_data(
+    tarn__duck *duck, duckdb_error_data data, tarn_error *err)
+{
+    const char *message = duckdb_error_data_message(data);
+    if (message == NULL)
+        return tarn__no_memory(err);
+    const kind *k = kind_of(message);
+    if (k == NULL)
+        k = kind_of_code((int)duckdb_error_data_error_type(data));
+    return fail_as(duck, k, message, err);
 }
 
 const char *tarn__duck_last_error(const tarn__duck *duck)
