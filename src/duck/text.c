@@ -69,13 +69,13 @@ double tarn__duck_widen(float f)
      * a double holds exactly is the double next to that decimal. */
     for (int decimals = 0; decimals < 10; decimals++, unit *= 10) {
         double n = nearbyint(x * unit);
-        if (fabs(n) >= 9007199254740992.0)
-            break;
+        if (fabs(n) >= 9007199254740992.0 || fabs(x) >= 16777216.0)
+            break; /* not exact, or digits that a float does not have */
         if ((float)(n / unit) == f)
             return n / unit;
     }
     char text[32];
-    for (int digits = 6; digits <= 9; digits++) {
+    for (int digits = 1; digits <= 9; digits++) {
         snprintf(text, sizeof(text), "%.*g", digits, x);
         if (strtof(text, NULL) == f)
             break;
