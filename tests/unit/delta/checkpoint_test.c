@@ -69,8 +69,8 @@ static void a_checkpoint_stands_for_the_commits_before_it(void **state)
     tarn_error err = TARN_ERROR_INIT;
     const tarn__delta_file *files;
     size_t count;
-    assert_int_equal(TARN_NOT_FOUND,
-        tarn__delta_files(delta, 8, &files, &count, &err));
+    assert_int_equal(
+        TARN_NOT_FOUND, tarn__delta_files(delta, 8, &files, &count, &err));
     tarn__delta_close(delta);
 }
 
@@ -104,8 +104,8 @@ static void a_file_comes_out_of_a_checkpoint_as_it_went_in(void **state)
 }
 
 /* A commit that removes a file of that name. */
-static void remove_at(tarn__delta *delta, int64_t version, int64_t time_ms,
-    const char *path)
+static void remove_at(
+    tarn__delta *delta, int64_t version, int64_t time_ms, const char *path)
 {
     tarn_error err = TARN_ERROR_INIT;
     const char *const removes[] = {path};
@@ -130,8 +130,7 @@ static void tombstones_younger_than_an_hour_are_kept(void **state)
         "SELECT string_agg(remove.path || ' ' || remove.dataChange, ', ' "
         "ORDER BY remove.path) FROM read_parquet('%s')",
         sandbox_path(state, test_checkpoint_name(3)));
-    assert_string_equal(
-        "data/new.parquet true, data/young%20%C3%A9%25 true",
+    assert_string_equal("data/new.parquet true, data/young%20%C3%A9%25 true",
         test_ask(delta, sql, text, sizeof(text)));
     tarn__delta_close(delta);
     remove_commits(state, 0, 3);
@@ -219,8 +218,7 @@ static void a_pointer_to_nothing_falls_back_to_listing(void **state)
 {
     make_two_checkpoints(state);
     remove_commits(state, 0, 5);
-    assert_int_equal(
-        0, unlink(sandbox_path(state, test_checkpoint_name(9))));
+    assert_int_equal(0, unlink(sandbox_path(state, test_checkpoint_name(9))));
     assert_int_equal(expected_live(12), live_anew(state));
 }
 
@@ -260,8 +258,8 @@ static void a_garbled_checkpoint_without_its_commits_is_corrupt(void **state)
     tarn_error err = TARN_ERROR_INIT;
     const tarn__delta_file *files;
     size_t count;
-    assert_int_equal(TARN_CORRUPT,
-        tarn__delta_files(delta, 12, &files, &count, &err));
+    assert_int_equal(
+        TARN_CORRUPT, tarn__delta_files(delta, 12, &files, &count, &err));
     assert_non_null(strstr(err.message, ".checkpoint.parquet"));
     tarn__delta_close(delta);
 }
@@ -291,8 +289,8 @@ static void a_checkpoint_with_features_that_we_lack_is_refused(void **state)
         TARN_FAILED, tarn__delta_files(delta, 3, &files, &count, &err));
     assert_non_null(strstr(err.message, "protocol (3,7)"));
     assert_non_null(strstr(err.message, "row 1"));
-    write_checkpoint(state, delta, 3,
-        "SELECT {appId: 'spark', version: 1} AS txn");
+    write_checkpoint(
+        state, delta, 3, "SELECT {appId: 'spark', version: 1} AS txn");
     assert_int_equal(
         TARN_FAILED, tarn__delta_files(delta, 3, &files, &count, &err));
     assert_non_null(strstr(err.message, "action txn"));

@@ -25,8 +25,7 @@ static struct change compact(tarn__delta *delta, int64_t head, bool all)
     return c;
 }
 
-static struct change rewrite(
-    tarn__delta *delta, int64_t head, const char *keep)
+static struct change rewrite(tarn__delta *delta, int64_t head, const char *keep)
 {
     tarn_error err = TARN_ERROR_INIT;
     struct change c;
@@ -128,8 +127,8 @@ static void every_kind_of_cell_survives_compaction(void **state)
         ok(tarn__delta_file_open(delta, &path, &writer, &err), &err);
         const tarn__pq_cell full[TEST_COLUMNS] = {test_int(v),
             test_int(INT32_MAX), test_text(""),
-            {.bytes = {"k\0\xf0\x9f\x98\x80", 6}},
-            test_int(INT64_C(-1)), {.bytes = {"\0\xff\0", 3}}};
+            {.bytes = {"k\0\xf0\x9f\x98\x80", 6}}, test_int(INT64_C(-1)),
+            {.bytes = {"\0\xff\0", 3}}};
         const tarn__pq_cell none = {.null = true};
         const tarn__pq_cell empty[TEST_COLUMNS] = {
             test_int(v), none, none, none, none, {.bytes = {"", 0}}};

@@ -89,12 +89,11 @@ static inline tarn__pq_cell test_text(const char *s)
     return (tarn__pq_cell){.null = s == NULL, .bytes = tarn_str(s ? s : "")};
 }
 
-static inline tarn_status test_put_row(tarn__pq_writer *writer,
-    int64_t version, int64_t seq, const char *key, tarn_slice content,
-    tarn_error *err)
+static inline tarn_status test_put_row(tarn__pq_writer *writer, int64_t version,
+    int64_t seq, const char *key, tarn_slice content, tarn_error *err)
 {
-    const tarn__pq_cell cells[TEST_COLUMNS] = {test_int(version),
-        test_int(seq), test_text("tree"), test_text(key),
+    const tarn__pq_cell cells[TEST_COLUMNS] = {test_int(version), test_int(seq),
+        test_text("tree"), test_text(key),
         test_int((TEST_TIME_MS + version * 1000) * 1000),
         {.null = content.ptr == NULL, .bytes = content}};
     return tarn__pq_row(writer, cells, err);
@@ -110,16 +109,15 @@ static inline tarn_status test_try_file(tarn__delta *delta, int64_t version,
     for (int i = 0; st == TARN_OK && i < rows; i++) {
         char name[64];
         (void)snprintf(name, sizeof(name), "%s%d", key, i);
-        st = test_put_row(
-            writer, version, i, name, tarn_str("content"), err);
+        st = test_put_row(writer, version, i, name, tarn_str("content"), err);
     }
     if (st != TARN_OK) {
         tarn__pq_abort(writer);
         tarn__free(path);
         return st;
     }
-    return tarn__delta_file_finish(delta, writer, path,
-        TEST_TIME_MS + version * 1000, out, err);
+    return tarn__delta_file_finish(
+        delta, writer, path, TEST_TIME_MS + version * 1000, out, err);
 }
 
 /* Commit `rows` rows as a version. */
@@ -174,8 +172,8 @@ static inline void test_rows(tarn__delta *delta, int64_t head, int64_t from,
     out[0] = '\0';
     while ((st = tarn__duck_next(rows, &cell, &err)) == TARN_ROW) {
         size_t len = strlen(out);
-        (void)snprintf(out + len, size - len, "%s%s", len > 0 ? " " : "",
-            cell.bytes.ptr);
+        (void)snprintf(
+            out + len, size - len, "%s%s", len > 0 ? " " : "", cell.bytes.ptr);
     }
     ok(st, &err);
     tarn__duck_result_free(rows);
@@ -186,8 +184,8 @@ static inline int64_t test_count(tarn__delta *delta, int64_t head)
     tarn_error err = TARN_ERROR_INIT;
     tarn__duck_result *rows = NULL;
     tarn__cell cell;
-    ok(tarn__delta_rows(delta, head, 0, head, "count(*)", NULL, false, &rows,
-           &err),
+    ok(tarn__delta_rows(
+           delta, head, 0, head, "count(*)", NULL, false, &rows, &err),
         &err);
     assert_int_equal(TARN_ROW, tarn__duck_next(rows, &cell, &err));
     int64_t count = cell.i64;
@@ -207,8 +205,8 @@ static inline size_t test_live(tarn__delta *delta, int64_t version)
 static inline const char *test_commit_name(int64_t version)
 {
     static char name[64];
-    (void)snprintf(name, sizeof(name), "log/_delta_log/%020" PRId64 ".json",
-        version);
+    (void)snprintf(
+        name, sizeof(name), "log/_delta_log/%020" PRId64 ".json", version);
     return name;
 }
 

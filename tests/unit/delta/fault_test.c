@@ -39,8 +39,7 @@ static tarn_status open_table(
     void **state, tarn__delta **delta, tarn_error *err)
 {
     const tarn__delta_options options = test_options(state);
-    return tarn__delta_open(
-        sandbox_path(state, "log"), &options, delta, err);
+    return tarn__delta_open(sandbox_path(state, "log"), &options, delta, err);
 }
 
 static void remove_table(void **state, void *ctx)
@@ -74,9 +73,8 @@ static void check_created(void **state, void *ctx, tarn_status status)
 static void creating_a_table(void **state)
 {
     sweep_all(state,
-        (sweep){.prepare = remove_table,
-            .work = create,
-            .check = check_created});
+        (sweep){
+            .prepare = remove_table, .work = create, .check = check_created});
 }
 
 static tarn_status commit_one(void **state, void *ctx, tarn_error *err)
@@ -177,9 +175,8 @@ static tarn_status checkpoint(void **state, void *ctx, tarn_error *err)
 static void checkpointing(void **state)
 {
     sweep_all(state,
-        (sweep){.prepare = make_table,
-            .work = checkpoint,
-            .check = check_table});
+        (sweep){
+            .prepare = make_table, .work = checkpoint, .check = check_table});
 }
 
 static tarn_status change(tarn__delta *delta, bool rewrite, tarn_error *err)
@@ -203,8 +200,7 @@ static tarn_status change(tarn__delta *delta, bool rewrite, tarn_error *err)
     return st;
 }
 
-static tarn_status compact_and_rewrite(
-    void **state, void *ctx, tarn_error *err)
+static tarn_status compact_and_rewrite(void **state, void *ctx, tarn_error *err)
 {
     (void)ctx;
     tarn__delta *delta = NULL;
@@ -234,8 +230,8 @@ static void a_handle_recovers_from_a_failed_read(void **state)
         const tarn__delta_file *files;
         size_t count;
         tarn__fault_alloc(nth, false);
-        tarn_status st = tarn__delta_files(
-            delta, nth % 2 ? 3 : 1, &files, &count, &err);
+        tarn_status st =
+            tarn__delta_files(delta, nth % 2 ? 3 : 1, &files, &count, &err);
         tarn__fault_alloc(0, false);
         if (st != TARN_OK)
             assert_int_equal(TARN_NO_MEMORY, st);

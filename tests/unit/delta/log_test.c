@@ -120,11 +120,10 @@ static void a_commit_is_never_overwritten(void **state)
     const char *before = sandbox_read(state, test_commit_name(1), NULL);
     tarn_error err = TARN_ERROR_INIT;
     const tarn__delta_write write = test_write(1);
-    assert_int_equal(TARN_CONFLICT,
-        tarn__delta_commit_write(delta, 1, &write, NULL, &err));
+    assert_int_equal(
+        TARN_CONFLICT, tarn__delta_commit_write(delta, 1, &write, NULL, &err));
     assert_non_null(strstr(err.message, "version 1"));
-    assert_string_equal(
-        before, sandbox_read(state, test_commit_name(1), NULL));
+    assert_string_equal(before, sandbox_read(state, test_commit_name(1), NULL));
     tarn__delta_close(delta);
 }
 
@@ -160,14 +159,13 @@ static void a_version_that_is_not_there_is_not_found(void **state)
     tarn__delta *delta = test_table(state);
     tarn_error err = TARN_ERROR_INIT;
     tarn__delta_commit commit;
-    assert_int_equal(
-        TARN_NOT_FOUND, tarn__delta_read(delta, 1, &commit, &err));
+    assert_int_equal(TARN_NOT_FOUND, tarn__delta_read(delta, 1, &commit, &err));
     const tarn__delta_file *files;
     size_t count;
-    assert_int_equal(TARN_NOT_FOUND,
-        tarn__delta_files(delta, 1, &files, &count, &err));
-    assert_int_equal(TARN_NOT_FOUND,
-        tarn__delta_files(delta, -1, &files, &count, &err));
+    assert_int_equal(
+        TARN_NOT_FOUND, tarn__delta_files(delta, 1, &files, &count, &err));
+    assert_int_equal(
+        TARN_NOT_FOUND, tarn__delta_files(delta, -1, &files, &count, &err));
     assert_int_equal(0, test_live(delta, 0)); /* and nothing is spoilt */
     tarn__delta_close(delta);
 }

@@ -76,8 +76,7 @@ static void types_and_values_come_back(void **state)
         test_text("z"), {.bytes = {"", 0}}, test_int(-1)};
     put(w, other);
     (void)finish(state, w);
-    assert_sql(state,
-        "BIGINT INTEGER VARCHAR BLOB TIMESTAMP WITH TIME ZONE",
+    assert_sql(state, "BIGINT INTEGER VARCHAR BLOB TIMESTAMP WITH TIME ZONE",
         "SELECT string_agg(column_type, ' ') FROM (DESCRIBE f)");
     assert_sql(state,
         "-9223372036854775808 -2147483648 h\xc3\xa9 x\\x00y\\xFF "
@@ -94,9 +93,8 @@ static void nulls_and_empty_strings_differ(void **state)
     tarn__pq_writer *w = start(state, 0);
     const tarn__pq_cell none = {.null = true};
     const tarn__pq_cell nulls[] = {none, none, none, none, none};
-    const tarn__pq_cell empty[] = {
-        test_int(0), test_int(0), test_text(""), {.bytes = {"", 0}},
-        test_int(0)};
+    const tarn__pq_cell empty[] = {test_int(0), test_int(0), test_text(""),
+        {.bytes = {"", 0}}, test_int(0)};
     for (int i = 0; i < 100; i++)
         put(w, i % 3 == 0 ? nulls : empty);
     (void)finish(state, w);
@@ -211,13 +209,12 @@ static void statistics_hold_bounds_of_marked_columns_only(void **state)
         {.null = true}, test_int(INT64_C(1700000000999001))};
     put(w, one);
     put(w, two);
-    assert_string_equal(
-        "{\"numRecords\":2,"
-        "\"minValues\":{\"a\":5,\"b\":-3,\"c\":\"b\","
-        "\"e\":\"2023-11-14T22:13:20.123Z\"},"
-        "\"maxValues\":{\"a\":7,\"b\":-3,\"c\":\"m\","
-        "\"e\":\"2023-11-14T22:13:21.000Z\"},"
-        "\"nullCount\":{\"a\":0,\"b\":1,\"c\":0,\"e\":0}}",
+    assert_string_equal("{\"numRecords\":2,"
+                        "\"minValues\":{\"a\":5,\"b\":-3,\"c\":\"b\","
+                        "\"e\":\"2023-11-14T22:13:20.123Z\"},"
+                        "\"maxValues\":{\"a\":7,\"b\":-3,\"c\":\"m\","
+                        "\"e\":\"2023-11-14T22:13:21.000Z\"},"
+                        "\"nullCount\":{\"a\":0,\"b\":1,\"c\":0,\"e\":0}}",
         finish(state, w));
 }
 
@@ -242,9 +239,8 @@ static void a_number_beyond_an_int32_is_refused(void **state)
 {
     tarn__pq_writer *w = start(state, 0);
     tarn_error err = TARN_ERROR_INIT;
-    const tarn__pq_cell bad[] = {test_int(1),
-        test_int((int64_t)INT32_MAX + 1), test_text("x"), test_text("x"),
-        test_int(1)};
+    const tarn__pq_cell bad[] = {test_int(1), test_int((int64_t)INT32_MAX + 1),
+        test_text("x"), test_text("x"), test_int(1)};
     assert_int_equal(TARN_BAD_INPUT, tarn__pq_row(w, bad, &err));
     tarn__pq_abort(w);
 }
@@ -255,8 +251,8 @@ static void an_existing_file_is_not_overwritten(void **state)
     tarn_error err = TARN_ERROR_INIT;
     tarn__pq_writer *w = NULL;
     assert_int_equal(TARN_EXISTS,
-        tarn__pq_open(sandbox_path(state, "f.parquet"), all_types, ALL_TYPES,
-            0, &w, &err));
+        tarn__pq_open(sandbox_path(state, "f.parquet"), all_types, ALL_TYPES, 0,
+            &w, &err));
     assert_null(w);
     assert_string_equal("precious", sandbox_read(state, "f.parquet", NULL));
 }
@@ -291,6 +287,6 @@ int main(void)
         sandbox_test(an_existing_file_is_not_overwritten),
         sandbox_test(a_failed_finish_removes_the_file),
     };
-    return cmocka_run_group_tests_name("delta/parquet_writer", tests, NULL,
-        NULL);
+    return cmocka_run_group_tests_name(
+        "delta/parquet_writer", tests, NULL, NULL);
 }

@@ -1,7 +1,7 @@
 /* Bytes of others: what is refused, how, and that the place is named. */
 #include "delta_test_support.h"
 
-#define ADD(members) \
+#define ADD(members)                                                \
     "{\"add\":{\"path\":\"data/x.parquet\",\"partitionValues\":{}," \
     "\"size\":1,\"modificationTime\":1,\"dataChange\":true" members "}}"
 
@@ -70,8 +70,7 @@ static void a_line_is_named(void **state)
     assert_refused(state,
         "{\"commitInfo\":{\"timestamp\":1}}\n\n" ADD("") "\n{\"add\":7}\n",
         TARN_CORRUPT, "line 4");
-    assert_refused(
-        state, ADD("") "\n{\"comm", TARN_CORRUPT, "line 2");
+    assert_refused(state, ADD("") "\n{\"comm", TARN_CORRUPT, "line 2");
 }
 
 static void paths_that_leave_the_table_are_refused(void **state)
@@ -131,8 +130,7 @@ static void features_that_we_lack_are_refused_by_name(void **state)
         {"{\"protocol\":{\"minReaderVersion\":1,\"minWriterVersion\":2,"
          "\"writerFeatures\":[]}}",
             "writerFeatures"},
-        {ADD(",\"deletionVector\":{\"storageType\":\"u\"}"),
-            "deletionVector"},
+        {ADD(",\"deletionVector\":{\"storageType\":\"u\"}"), "deletionVector"},
         {"{\"remove\":{\"path\":\"x\",\"deletionVector\":{}}}",
             "deletionVector"},
         {"{\"add\":{\"path\":\"p=1/x\",\"partitionValues\":{\"p\":\"1\"},"
@@ -191,10 +189,10 @@ static void a_first_commit_without_its_table_is_corrupt(void **state)
 static void unknown_members_are_passed_over(void **state)
 {
     test_make(state);
-    assert_read(state,
-        ADD(",\"tags\":{\"a\":\"b\"},\"baseRowId\":null,\"new\":[1]"));
-    assert_read(state,
-        "{\"commitInfo\":{\"timestamp\":\"soon\",\"tarn\":{\"a\":1}}}");
+    assert_read(
+        state, ADD(",\"tags\":{\"a\":\"b\"},\"baseRowId\":null,\"new\":[1]"));
+    assert_read(
+        state, "{\"commitInfo\":{\"timestamp\":\"soon\",\"tarn\":{\"a\":1}}}");
     assert_read(state, "\r\n{\"commitInfo\":{}}\r\n\r\n");
 }
 

@@ -68,8 +68,8 @@ static void a_condition_filters(void **state)
     tarn_error err = TARN_ERROR_INIT;
     tarn__duck_result *rows = NULL;
     tarn__cell cell;
-    ok(tarn__delta_rows(delta, 1, 1, 1, "key", "key = 'a3' OR false", true,
-           &rows, &err),
+    ok(tarn__delta_rows(
+           delta, 1, 1, 1, "key", "key = 'a3' OR false", true, &rows, &err),
         &err);
     assert_int_equal(TARN_ROW, tarn__duck_next(rows, &cell, &err));
     assert_string_equal("a3", cell.bytes.ptr);

@@ -92,16 +92,14 @@ static void a_maximum_that_cannot_be_raised_is_left_out(void **state)
     char bytes[33 * 4];
     for (size_t i = 0; i < 33; i++)
         memcpy(bytes + 4 * i, "\xf4\x8f\xbf\xbf", 4);
-    assert_non_null(
-        strstr(of_text(bytes, sizeof(bytes)), "\"maxValues\":{}"));
+    assert_non_null(strstr(of_text(bytes, sizeof(bytes)), "\"maxValues\":{}"));
 }
 
 static void text_is_cut_before_a_nul(void **state)
 {
     (void)state;
-    assert_string_equal(
-        "{\"numRecords\":1,\"minValues\":{\"k\":\"a\"},"
-        "\"maxValues\":{\"k\":\"b\"},\"nullCount\":{\"k\":0}}",
+    assert_string_equal("{\"numRecords\":1,\"minValues\":{\"k\":\"a\"},"
+                        "\"maxValues\":{\"k\":\"b\"},\"nullCount\":{\"k\":0}}",
         of_text("a\0b", 3));
     assert_string_equal("{\"numRecords\":1,\"minValues\":{\"k\":\"\"},"
                         "\"maxValues\":{},\"nullCount\":{\"k\":0}}",
@@ -114,15 +112,15 @@ static void a_cut_text_counts_among_equals(void **state)
     tarn__bounds b = {0};
     tarn__bounds_text(&b, tarn_str(A31 "b"));
     tarn__bounds_text(&b, tarn_str(A31 "bz"));
-    assert_non_null(strstr(
-        json_of(&text_column, b), "\"maxValues\":{\"k\":\"" A31 "c\"}"));
+    assert_non_null(
+        strstr(json_of(&text_column, b), "\"maxValues\":{\"k\":\"" A31 "c\"}"));
 }
 
 static void quotes_and_controls_are_escaped(void **state)
 {
     (void)state;
-    assert_non_null(strstr(of_text("\"\\\n", 3),
-        "\"minValues\":{\"k\":\"\\\"\\\\\\n\"}"));
+    assert_non_null(
+        strstr(of_text("\"\\\n", 3), "\"minValues\":{\"k\":\"\\\"\\\\\\n\"}"));
 }
 
 static const char *of_time(int64_t us)
@@ -210,8 +208,8 @@ static void bounds_hold_every_value(void **state)
         assert_true(max.cut);
         bool raised = tarn__bound_raise(&max);
         for (int i = 0; i < 8; i++) {
-            assert_true(memcmp(b.min_text.bytes, values[i], b.min_text.len) <=
-                0);
+            assert_true(
+                memcmp(b.min_text.bytes, values[i], b.min_text.len) <= 0);
             if (raised)
                 assert_true(memcmp(max.bytes, values[i], max.len) > 0);
         }
