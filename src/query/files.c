@@ -1,0 +1,366 @@
+/* Files on disk that hold what a name stands for.
+ *
+ * An object is read where it lies.  Content that is inline, or in several
+ * items that together are one stream of bytes, is written to scratch first, a
+ * block at a time. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "os/file.h"
+#include "query/query_internal.h"
+#include "tree/path.h"
+
+#define BLOCK_BYTES ((size_t)256 * 1024)
+
+typedef struct ending {
+    const char *text;
+    tarn__format format;
+} ending;
+
+static const ending endings[] = {
+    {".csv", TARN__FORMAT_CSV},
+    {".tsv", TARN__FORMAT_TSV},
+    {".json", TARN__FORMAT_JSON},
+    {".jsonl", TARN__FORMAT_JSONL},
+    {".ndjson", TARN__FORMAT_JSONL},
+    {".parquet", TARN__FORMAT_PARQUET},
+};
+
+void tarn__format_of_name(
+    const char *name, tarn__format *format, const char **compression)
+{
+    size_t len = strlen(name);
+    *format = TARN__FORMAT_LINES;
+    *compression = "none";
+    if (tarn__ends_with_nocase(name, ".gz")) {
+        *compression = "gzip";
+        len -= strlen(".gz");
+    } else if (tarn__ends_with_nocase(name, ".zst")) {
+        *compression = "zstd";
+        len -= strlen(".zst");
+    }
+    char stem[16];
+    size_t tail = len < sizeof(stem) - 1 ? len : sizeof(stem) - 1;
+    memcpy(stem, name + len - tail, tail);
+    stem[tail] = '\0';
+    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
+        if (tarn__ends_with_nocase(stem, endings[i].text))
+            *format = endings[i].format;
+    /* Parquet is compressed inside; lines are of the text, not the archive. */
+    if (*format == TARN__FORMAT_PARQUET && strcmp(*compression, "none") != 0)
+        *format = TARN__FORMAT_LINES;
+}
+
+/* --- sets --- */
+
+static tarn_status find_set(tarn__session *s, tarn__sources *sources,
+    tarn__format format, const char *compression, tarn__source_set **out,
+    tarn_error *err)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->sets[i].format == format &&
+            strcmp(sources->sets[i].compression, compression) == 0) {
+            *out = &sources->sets[i];
+            return TARN_OK;
+        }
+    if (sources->count == sources->cap) {
+        size_t cap = sources->cap == 0 ? 4 : sources->cap * 2;
+        tarn__source_set *sets =
+            tarn__arena_alloc(&s->arena, cap * sizeof(*sets));
+        if (sets == NULL)
+            return tarn__no_memory(err);
+        if (sources->count > 0)
+            memcpy(sets, sources->sets, sources->count * sizeof(*sets));
+        sources->sets = sets;
+        sources->cap = cap;
+    }
+    *out = &sources->sets[sources->count++];
+    **out = (tarn__source_set){.format = format, .compression = compression};
+    return format == TARN__FORMAT_LINES ? tarn__lines_register(s, err)
+                                        : TARN_OK;
+}
+
+/* `path` is in the arena. */
+static tarn_status add_file(tarn__session *s, tarn__source_set *set,
+    const char *path, uint64_t size_bytes, tarn_error *err)
+{
+    if (set->count == set->cap) {
+        size_t cap = set->cap == 0 ? 8 : set->cap * 2;
+        tarn__source_file *files =
+            tarn__arena_alloc(&s->arena, cap * sizeof(*files));
+        if (files == NULL)
+            return tarn__no_memory(err);
+        if (set->count > 0)
+            memcpy(files, set->files, set->count * sizeof(*files));
+        set->files = files;
+        set->cap = cap;
+    }
+    set->files[set->count++] = (tarn__source_file){path, size_bytes};
+    set->total_bytes += size_bytes;
+    return tarn__session_allow_path(s, path, err);
+}
+
+/* --- content --- */
+
+static tarn_status object_file(tarn__session *s, tarn_snapshot *snap,
+    const tarn__item *item, const char **path, tarn_error *err)
+{
+    tarn__object_id id = {.parquet = item->parquet};
+    memcpy(id.sha256, item->sha256, sizeof(id.sha256));
+    char *found = NULL;
+    tarn_status st = tarn__read_object_path(snap, id, &found, err);
+    if (st == TARN_OK && found[0] != '/') {
+        char *real = NULL;
+        st = tarn__realpath(found, &real, err);
+        tarn__free(found);
+        found = real;
+    }
+    if (st != TARN_OK)
+        return st;
+    *path = tarn__arena_strdup(&s->arena, found);
+    tarn__free(found);
+    return *path == NULL ? tarn__no_memory(err) : TARN_OK;
+}
+
+static tarn_status copy_all(
+    tarn_reader *reader, tarn__file *file, tarn_error *err)
+{
+    char *block = tarn__malloc(BLOCK_BYTES);
+    if (block == NULL)
+        return tarn__no_memory(err);
+    size_t got;
+    tarn_status st;
+    do {
+        st = tarn_reader_read(reader, block, BLOCK_BYTES, &got, err);
+        if (st == TARN_OK && got > 0)
+            st = tarn__file_write(file, block, got, err);
+    } while (st == TARN_OK && got > 0);
+    tarn__free(block);
+    return st;
+}
+
+static tarn_status spill_stream(tarn__session *s, tarn_snapshot *snap,
+    const char *node_path, const char **path, uint64_t *size_bytes,
+    tarn_error *err)
+{
+    tarn_reader *reader = NULL;
+    tarn__file file = TARN__FILE_INIT;
+    tarn_status st = tarn__session_scratch(s, ".data", path, err);
+    if (st == TARN_OK)
+        st = tarn_tree_open(snap, node_path, &reader, err);
+    if (st == TARN_OK)
+        st = tarn__file_open(&file, *path, TARN__OPEN_CREATE, err);
+    if (st == TARN_OK)
+        st = copy_all(reader, &file, err);
+    if (st == TARN_OK)
+        *size_bytes = tarn_reader_size(reader);
+    tarn__file_close(&file);
+    tarn_reader_close(reader);
+    return st;
+}
+
+/* A table or series: a Parquet file an item. */
+static tarn_status add_rows(tarn__session *s, tarn_snapshot *snap,
+    const tarn__id *id, tarn__sources *out, tarn_error *err)
+{
+    tarn__content content = TARN__CONTENT_INIT;
+    tarn__source_set *set = NULL;
+    tarn_status st = find_set(s, out, TARN__FORMAT_PARQUET, "none", &set, err);
+    if (st == TARN_OK)
+        st = tarn__tree_content(
+            snap, id, tarn__lake_is_memory(s->lake), &content, err);
+    for (size_t i = 0; st == TARN_OK && i < content.count; i++) {
+        const tarn__item *item = &content.items[i];
+        const char *path = NULL;
+        if (item->is_object) {
+            st = object_file(s, snap, item, &path, err);
+        } else {
+            st = tarn__session_scratch(s, ".parquet", &path, err);
+            if (st == TARN_OK)
+                st = tarn__file_spill(path, item->content, err);
+        }
+        if (st == TARN_OK)
+            st = add_file(s, set, path, item->size_bytes, err);
+    }
+    tarn__content_reset(&content);
+    return st;
+}
+
+static tarn_status add_bytes(tarn__session *s, tarn_snapshot *snap,
+    const tarn__id *id, const char *node_path, tarn__format format,
+    const char *compression, tarn__sources *out, tarn_error *err)
+{
+    tarn__content content = TARN__CONTENT_INIT;
+    tarn__source_set *set = NULL;
+    const char *path = NULL;
+    uint64_t size_bytes = 0;
+    tarn_status st = find_set(s, out, format, compression, &set, err);
+    if (st == TARN_OK)
+        st = tarn__tree_content(snap, id, false, &content, err);
+    if (st == TARN_OK && content.count == 1 && content.items[0].is_object) {
+        size_bytes = content.items[0].size_bytes;
+        st = object_file(s, snap, &content.items[0], &path, err);
+    } else if (st == TARN_OK) {
+        st = spill_stream(s, snap, node_path, &path, &size_bytes, err);
+    }
+    tarn__content_reset(&content);
+    return st == TARN_OK ? add_file(s, set, path, size_bytes, err) : st;
+}
+
+/* The ending is that of the path as written, which may be a link's, else the
+ * node's own. */
+static tarn_status format_of_node(const char *path, const tarn__node *node,
+    tarn__format *format, const char **compression, tarn_error *err)
+{
+    tarn__format_of_name(path, format, compression);
+    if (*format != TARN__FORMAT_LINES)
+        return TARN_OK;
+    char *own = tarn__strndup(node->name.ptr, node->name.len);
+    if (own == NULL)
+        return tarn__no_memory(err);
+    tarn__format_of_name(own, format, compression);
+    tarn__free(own);
+    return TARN_OK;
+}
+
+/* `in_glob`: a folder is passed over. */
+static tarn_status add_node(tarn__session *s, tarn_snapshot *snap,
+    const char *path, bool in_glob, tarn__sources *out, tarn_error *err)
+{
+    tarn__node node;
+    tarn_buf payload = TARN_BUF_INIT;
+    tarn__format format;
+    const char *compression;
+    tarn_status st = tarn__tree_resolve(snap, path, true, &node, &payload, err);
+    if (st != TARN_OK) {
+        tarn_buf_reset(&payload);
+        return st;
+    }
+    switch (node.kind) {
+    case TARN__KIND_TABLE:
+    case TARN__KIND_SERIES:
+        st = add_rows(s, snap, &node.id, out, err);
+        break;
+    case TARN__KIND_FILE:
+    case TARN__KIND_STREAM:
+        st = format_of_node(path, &node, &format, &compression, err);
+        if (st == TARN_OK)
+            st = add_bytes(
+                s, snap, &node.id, path, format, compression, out, err);
+        break;
+    case TARN__KIND_COMPUTED:
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: computed by a factory that this version does not have", path);
+        break;
+    default:
+        if (!in_glob)
+            st = tarn__fail(err, TARN_BAD_INPUT,
+                "%s: a folder (name what is in it, or a glob such as '%s/*')",
+                path, strcmp(path, "/") == 0 ? "" : path);
+    }
+    tarn_buf_reset(&payload);
+    return st;
+}
+
+static tarn_status add_matches(tarn__session *s, const tarn__name *name,
+    tarn__sources *out, tarn_error *err)
+{
+    tarn_tree_list *list = NULL;
+    const tarn_node *node = NULL;
+    tarn_tree_list_options options = TARN_TREE_LIST_OPTIONS_INIT;
+    tarn_status st =
+        tarn_tree_list_open(name->snap, name->path, &options, &list, err);
+    while (st == TARN_OK &&
+        (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW)
+        st = node->kind == TARN_KIND_DIR
+            ? TARN_OK
+            : add_node(s, name->snap, node->path, true, out, err);
+    tarn_tree_list_free(list);
+    return st;
+}
+
+static tarn_status some(
+    const tarn__sources *sources, const char *path, tarn_error *err)
+{
+    for (size_t i = 0; i < sources->count; i++)
+        if (sources->sets[i].count > 0)
+            return TARN_OK;
+    return tarn__fail(
+        err, TARN_NOT_FOUND, "%s: nothing to read (see tarn ls)", path);
+}
+
+tarn_status tarn__sources_of_name(tarn__session *s, const tarn__name *name,
+    tarn__sources *out, tarn_error *err)
+{
+    tarn_status st = name->glob
+        ? add_matches(s, name, out, err)
+        : add_node(s, name->snap, name->path, false, out, err);
+    return st == TARN_OK ? some(out, name->path, err) : st;
+}
+
+/* --- the host --- */
+
+static tarn_status add_host(
+    tarn__session *s, const char *written, tarn__sources *out, tarn_error *err)
+{
+    tarn__stat stat;
+    tarn__format format;
+    const char *compression;
+    tarn__source_set *set;
+    char *real = NULL;
+    tarn_status st = tarn__realpath(written, &real, err);
+    if (st != TARN_OK)
+        return st;
+    const char *path = tarn__arena_strdup(&s->arena, real);
+    tarn__free(real);
+    if (path == NULL)
+        return tarn__no_memory(err);
+    if (s->lake_dir != NULL &&
+        tarn__path_within(tarn_str(s->lake_dir), tarn_str(path)))
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "%s: inside the lake's own folder (name its content by lake paths)",
+            written);
+    st = tarn__stat_path(path, true, &stat, err);
+    if (st == TARN_OK && stat.kind != TARN__FILE_REGULAR)
+        return tarn__fail(
+            err, TARN_BAD_INPUT, "%s: not a regular file", written);
+    tarn__format_of_name(written, &format, &compression);
+    if (st == TARN_OK)
+        st = find_set(s, out, format, compression, &set, err);
+    return st == TARN_OK ? add_file(s, set, path, stat.size_bytes, err) : st;
+}
+
+/* DuckDB expands the pattern; nothing is read yet. */
+static tarn_status add_host_glob(
+    tarn__session *s, const char *pattern, tarn__sources *out, tarn_error *err)
+{
+    tarn__duck_result *r = NULL;
+    tarn__cell cell;
+    const tarn__duck_value value = {
+        .type = TARN_TEXT, .bytes = tarn_str(pattern)};
+    tarn_status st = tarn__duck_query(
+        s->duck, "SELECT file FROM glob(?) ORDER BY file", &value, 1, &r, err);
+    while (st == TARN_OK && (st = tarn__duck_next(r, &cell, err)) == TARN_ROW)
+        st = add_host(s, cell.bytes.ptr, out, err);
+    tarn__duck_result_free(r);
+    return st;
+}
+
+tarn_status tarn__sources_of_host(
+    tarn__session *s, const char *text, tarn__sources *out, tarn_error *err)
+{
+    if (!s->allow_host)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "%s: a file on the host (give --allow-host, or put it into the "
+            "lake first)",
+            text);
+    const char *path = text;
+    if (tarn__starts_with(path, "host:"))
+        path += strlen("host:");
+    tarn_status st = !tarn__path_exists(path) && tarn__is_glob(path)
+        ? add_host_glob(s, path, out, err)
+        : add_host(s, path, out, err);
+    return st == TARN_OK ? some(out, text, err) : st;
+}

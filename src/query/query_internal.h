@@ -1,0 +1,242 @@
+/* What the files of this room share.  No other room may include it. */
+#ifndef TARN_QUERY_INTERNAL_H
+#define TARN_QUERY_INTERNAL_H
+
+#include <tarn/query.h>
+
+#include "base/memory.h"
+#include "duck/duck.h"
+#include "lake/txn.h"
+#include "os/scratch.h"
+#include "os/threads.h"
+#include "tree/content.h"
+
+/* --- the guard: what a statement may say (guard.c, functions.c) --- */
+
+typedef enum tarn__ref_kind {
+    TARN__REF_TABLE,  /* FROM '/path', FROM lake.log */
+    TARN__REF_READ,   /* FROM read_csv('/path', ...) and the like */
+    TARN__REF_LISTING /* SHOW TABLES */
+} tarn__ref_kind;
+
+/* A place in the parse tree that names data.  `node` is replaced by what gives
+ * the data; everything else points into the tree or the guard's arena. */
+typedef struct tarn__ref {
+    tarn__ref_kind kind;
+    json_t *node;       /* borrowed */
+    const char *schema; /* "" or "lake" */
+    const char *text;   /* as written; of READ the function's name */
+    const char *alias;  /* the user's, or "" */
+    json_t *where;     /* filter of the SELECT that this alone feeds, or NULL */
+    const char *shown; /* for --explain */
+    const char *pushed; /* for --explain */
+    int64_t version;    /* that it reads; -1: none */
+} tarn__ref;
+
+typedef struct tarn__guard {
+    const tarn_param *params;
+    size_t param_count;
+    bool *param_used; /* in the arena */
+    tarn__ref *refs;
+    size_t ref_count;
+    size_t ref_cap;
+    json_t *qualifiers; /* first parts of x.y and x.*, each once */
+    json_t *aliases;    /* names that the user gave to relations */
+    tarn__arena arena;
+    int depth;
+} tarn__guard;
+
+/* Walk the tree of one statement: refuse what may not be said, put parameters'
+ * values in place, note every place that names data.  TARN_BAD_INPUT and
+ * TARN_NOT_FOUND (a table that cannot be there).  `guard` is reset by the
+ * caller in every case; refs point into `tree`. */
+TARN_MUST_CHECK tarn_status tarn__guard_run(tarn__guard *guard, json_t *tree,
+    const tarn_param *params, size_t param_count, tarn_error *err);
+void tarn__guard_reset(tarn__guard *guard);
+
+/* Functions that a statement may call; names in lower case. */
+bool tarn__function_allowed(const char *name);
+/* Table functions without files. */
+bool tarn__table_function_allowed(const char *name);
+/* The reader of which this is a spelling ("read_csv", "read_json", ...), or
+ * NULL. */
+typedef struct tarn__read_function {
+    const char *name;
+    const char *format;  /* csv, json, parquet */
+    const char *options; /* named arguments that it may have, ' '-separated */
+} tarn__read_function;
+const tarn__read_function *tarn__read_function_find(const char *name);
+bool tarn__read_option_allowed(
+    const tarn__read_function *function, const char *option);
+
+/* The text of a constant VARCHAR, or of a cast of one; NULL otherwise. */
+const char *tarn__constant_text(const json_t *expr);
+
+/* --- the session (session.c) --- */
+
+typedef struct tarn__session {
+    tarn_snapshot *snap;
+    tarn_lake *lake;
+    const char *tenant;
+    bool allow_host;
+    tarn__duck *duck;
+    tarn__scratch *scratch; /* NULL: none could be made */
+    char *lake_dir;         /* real path; NULL: a lake in memory */
+    char *temp_dir;
+    tarn_snapshot **pinned; /* of other versions */
+    size_t pinned_count;
+    size_t pinned_cap;
+    json_t *spilled;       /* our files in scratch, removed at the end */
+    json_t *allowed_dirs;  /* what SQL may open: folders, */
+    json_t *allowed_paths; /* and files */
+    tarn__arena arena;
+    struct tarn__watch *watch;
+    bool has_nodes; /* the table functions that are registered */
+    bool has_lines;
+} tarn__session;
+
+TARN_MUST_CHECK tarn_status tarn__session_open(tarn_snapshot *snap,
+    const tarn_query_options *options, tarn__session **out, tarn_error *err);
+void tarn__session_close(tarn__session *session);
+/* From now on SQL reaches the allowed files only, and can change no setting. */
+TARN_MUST_CHECK tarn_status tarn__session_lock(
+    tarn__session *session, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__session_allow_dir(
+    tarn__session *session, const char *dir, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__session_allow_path(
+    tarn__session *session, const char *path, tarn_error *err);
+/* A snapshot of the lake at a version, kept until the session closes. */
+TARN_MUST_CHECK tarn_status tarn__session_pin(tarn__session *session,
+    int64_t version, tarn_snapshot **out, tarn_error *err);
+/* A fresh path in scratch, removed with the session; in the arena. */
+TARN_MUST_CHECK tarn_status tarn__session_scratch(tarn__session *session,
+    const char *suffix, const char **path, tarn_error *err);
+
+/* --- watching for the caller's wish to stop (watch.c) --- */
+
+typedef struct tarn__watch tarn__watch;
+/* Ask the lake's progress callback ten times a second; a yes interrupts the
+ * DuckDB session.  *out NULL when the lake has no callback. */
+TARN_MUST_CHECK tarn_status tarn__watch_start(
+    tarn__session *session, tarn__watch **out, tarn_error *err);
+/* Was it interrupted? */
+bool tarn__watch_stopped(const tarn__watch *watch);
+void tarn__watch_end(tarn__watch *watch);
+
+/* --- from names to relations --- */
+
+/* What a name in FROM stands for (names.c). */
+typedef struct tarn__name {
+    tarn_snapshot *snap; /* at the version that it says */
+    const char *path;    /* absolute lake path or glob */
+    bool glob;
+} tarn__name;
+/* `at` is the tree's AT clause or NULL.  TARN_NOT_FOUND: no such path or
+ * version. */
+TARN_MUST_CHECK tarn_status tarn__name_resolve(tarn__session *session,
+    const char *text, const json_t *at, tarn__name *out, tarn_error *err);
+/* The snapshot that an AT clause names, the session's when NULL. */
+TARN_MUST_CHECK tarn_status tarn__at_resolve(tarn__session *session,
+    const json_t *at, tarn_snapshot **snap, tarn_error *err);
+/* Is it how a host file is written: 'host:PATH', './PATH', '../PATH'? */
+bool tarn__name_is_host(const char *text);
+
+/* Files on disk that hold a node's content (files.c). */
+typedef struct tarn__source_file {
+    const char *path; /* absolute; in the session's arena */
+    uint64_t size_bytes;
+} tarn__source_file;
+typedef enum tarn__format {
+    TARN__FORMAT_PARQUET,
+    TARN__FORMAT_CSV,
+    TARN__FORMAT_TSV,
+    TARN__FORMAT_JSON,
+    TARN__FORMAT_JSONL,
+    TARN__FORMAT_LINES
+} tarn__format;
+typedef struct tarn__source_set {
+    tarn__source_file *files; /* in the arena */
+    size_t count;
+    size_t cap;
+    tarn__format format;
+    const char *compression; /* "none", "gzip", "zstd" */
+    uint64_t total_bytes;
+} tarn__source_set;
+/* Files of everything that a name stands for, a set for each format, in order
+ * of first appearance.  A computed node, a folder or an empty glob is an
+ * error. */
+typedef struct tarn__sources {
+    tarn__source_set *sets; /* in the arena */
+    size_t count;
+    size_t cap;
+} tarn__sources;
+TARN_MUST_CHECK tarn_status tarn__sources_of_name(tarn__session *session,
+    const tarn__name *name, tarn__sources *out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__sources_of_host(tarn__session *session,
+    const char *text, tarn__sources *out, tarn_error *err);
+/* By the name's ending. */
+void tarn__format_of_name(
+    const char *name, tarn__format *format, const char **compression);
+
+/* SQL that reads sources, for FROM ( ... ) (relation.c). */
+TARN_MUST_CHECK tarn_status tarn__relation_sql(
+    const tarn__sources *sources, tarn_buf *sql, tarn_error *err);
+/* ['a', 'b'] */
+TARN_MUST_CHECK tarn_status tarn__path_list_sql(
+    const tarn__source_set *set, tarn_buf *sql, tarn_error *err);
+/* Replace each reference of the guard in the tree by what gives its data. */
+TARN_MUST_CHECK tarn_status tarn__refs_replace(
+    tarn__session *session, tarn__guard *guard, json_t *tree, tarn_error *err);
+/* Put a relation's SQL in the place of a table reference, which keeps its
+ * sample and column names. */
+TARN_MUST_CHECK tarn_status tarn__graft(tarn__session *session, json_t *node,
+    const char *sql, const char *alias, tarn_error *err);
+/* FROM read_csv('/path', ...): its files in the place of the path
+ * (read_function.c). */
+TARN_MUST_CHECK tarn_status tarn__read_replace(
+    tarn__session *session, tarn__ref *ref, tarn_error *err);
+/* Names of relations by which columns can be qualified (aliases.c). */
+TARN_MUST_CHECK tarn_status tarn__aliases_choose(tarn__session *session,
+    const tarn__guard *guard, size_t ref, json_t *tree, const char **alias,
+    tarn_error *err);
+
+/* lake.log, lake.nodes, SHOW TABLES (lake_tables.c). */
+TARN_MUST_CHECK tarn_status tarn__lake_table_sql(tarn__session *session,
+    const char *name, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__lake_listing_sql(
+    tarn__session *session, tarn_buf *sql, tarn_error *err);
+/* The table function that reads files without a known ending (lines.c), under
+ * a name that no user's statement may call; once a session is enough. */
+TARN_MUST_CHECK tarn_status tarn__lines_register(
+    tarn__session *session, tarn_error *err);
+
+/* --- the statement (statement.c) --- */
+
+/* A statement made ready: only files that it needs are allowed, its SQL names
+ * nothing but those. */
+typedef struct tarn__statement {
+    tarn__session *session;
+    tarn__guard guard;
+    char *sql;
+} tarn__statement;
+TARN_MUST_CHECK tarn_status tarn__statement_open(tarn_snapshot *snap,
+    const char *sql, const tarn_query_options *options, const char *host_out,
+    tarn__statement *out, tarn_error *err);
+void tarn__statement_reset(tarn__statement *statement);
+/* What becomes of a failure `st` that `err` (not NULL) tells: an interruption is
+ * told as one, and options->error is filled. */
+tarn_status tarn__statement_failed(const tarn__statement *statement,
+    const tarn_query_options *options, const char *sql, tarn_status st,
+    tarn_error *err);
+
+/* --- PIVOT without IN (pivot.c) --- */
+
+/* Parse, with a mark where a PIVOT says no values. */
+TARN_MUST_CHECK tarn_status tarn__statement_parse(
+    tarn__session *session, const char *sql, json_t **tree, tarn_error *err);
+/* Put the values that there are in the place of the marks: after the guard, with
+ * all references replaced, before the session is locked. */
+TARN_MUST_CHECK tarn_status tarn__pivots_fill(
+    tarn__session *session, json_t *tree, tarn_error *err);
+
+#endif

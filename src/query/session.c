@@ -1,0 +1,214 @@
+/* One statement's DuckDB: in memory, and locked before the statement runs. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "os/file.h"
+#include "query/query_internal.h"
+
+static tarn_status find_dir(tarn__session *s, tarn_error *err)
+{
+    if (tarn__lake_is_memory(s->lake))
+        return TARN_OK;
+    return tarn__realpath(tarn_lake_dir(s->lake), &s->lake_dir, err);
+}
+
+/* Reading a lake must work where nothing can be written: without scratch the
+ * engine does not spill, and content that needs a file fails when it comes. */
+static tarn_status find_scratch(tarn__session *s, tarn_error *err)
+{
+    tarn_status st = tarn__lake_scratch(s->lake, &s->scratch, NULL);
+    if (st != TARN_OK) {
+        s->scratch = NULL;
+        return st == TARN_NO_MEMORY ? tarn__no_memory(err) : TARN_OK;
+    }
+    s->temp_dir = tarn__scratch_name(s->scratch, ".spill");
+    return s->temp_dir == NULL ? tarn__no_memory(err) : TARN_OK;
+}
+
+static tarn_status open_duck(tarn__session *s, tarn_error *err)
+{
+    tarn__duck_options options = TARN__DUCK_OPTIONS_INIT;
+    options.memory_bytes = tarn__lake_memory_bytes(s->lake);
+    options.threads = tarn__lake_threads(s->lake);
+    options.temp_dir = s->temp_dir;
+    return tarn__duck_open(&options, &s->duck, err);
+}
+
+static tarn_status start(
+    tarn__session *s, const tarn_query_options *options, tarn_error *err)
+{
+    const char *tenant = options->tenant;
+    s->allow_host = options->allow_host;
+    s->tenant =
+        tarn__arena_strdup(&s->arena, tenant == NULL ? "default" : tenant);
+    s->spilled = json_array();
+    s->allowed_dirs = json_array();
+    s->allowed_paths = json_array();
+    if (s->tenant == NULL || s->spilled == NULL || s->allowed_dirs == NULL ||
+        s->allowed_paths == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = find_dir(s, err);
+    if (st == TARN_OK)
+        st = find_scratch(s, err);
+    if (st == TARN_OK)
+        st = open_duck(s, err);
+    if (st == TARN_OK && s->temp_dir != NULL)
+        st = tarn__session_allow_dir(s, s->temp_dir, err);
+    return st;
+}
+
+tarn_status tarn__session_open(tarn_snapshot *snap,
+    const tarn_query_options *options, tarn__session **out, tarn_error *err)
+{
+    *out = NULL;
+    tarn__session *s = tarn__calloc(1, sizeof(*s));
+    if (s == NULL)
+        return tarn__no_memory(err);
+    s->snap = snap;
+    s->lake = tarn__snapshot_lake(snap);
+    tarn_status st = start(s, options, err);
+    if (st == TARN_OK)
+        *out = s;
+    else
+        tarn__session_close(s);
+    return st;
+}
+
+static void remove_spilled(tarn__session *s)
+{
+    size_t i;
+    const json_t *path;
+    json_array_foreach(s->spilled, i, path)
+    {
+        if (tarn__path_exists(json_string_value(path)))
+            (void)!tarn__unlink(json_string_value(path), NULL);
+    }
+    if (s->temp_dir != NULL)
+        (void)!tarn__remove_tree(s->temp_dir, NULL);
+}
+
+void tarn__session_close(tarn__session *s)
+{
+    if (s == NULL)
+        return;
+    tarn__watch_end(s->watch);
+    tarn__duck_close(s->duck);
+    remove_spilled(s);
+    for (size_t i = 0; i < s->pinned_count; i++)
+        tarn_snapshot_free(s->pinned[i]);
+    tarn__free(s->pinned);
+    json_decref(s->spilled);
+    json_decref(s->allowed_dirs);
+    json_decref(s->allowed_paths);
+    tarn__free(s->lake_dir);
+    tarn__free(s->temp_dir);
+    tarn__arena_reset(&s->arena);
+    tarn__free(s);
+}
+
+static tarn_status add_text(json_t *list, const char *text, tarn_error *err)
+{
+    size_t i;
+    const json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        if (strcmp(json_string_value(item), text) == 0)
+            return TARN_OK;
+    }
+    json_t *string = json_string_nocheck(text);
+    return json_array_append_new(list, string) != 0 ? tarn__no_memory(err)
+                                                    : TARN_OK;
+}
+
+tarn_status tarn__session_allow_dir(
+    tarn__session *s, const char *dir, tarn_error *err)
+{
+    return add_text(s->allowed_dirs, dir, err);
+}
+
+tarn_status tarn__session_allow_path(
+    tarn__session *s, const char *path, tarn_error *err)
+{
+    return add_text(s->allowed_paths, path, err);
+}
+
+static tarn_status set_list(
+    tarn__session *s, const char *setting, const json_t *list, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = tarn__buf_printf(&sql, err, "SET %s = [", setting);
+    size_t i;
+    const json_t *item;
+    json_array_foreach(list, i, item)
+    {
+        if (st == TARN_OK && i > 0)
+            st = tarn__buf_char(&sql, ',', err);
+        if (st == TARN_OK)
+            st = tarn__duck_quote_text(
+                &sql, tarn_str(json_string_value(item)), err);
+    }
+    if (st == TARN_OK)
+        st = tarn__buf_char(&sql, ']', err);
+    if (st == TARN_OK && json_array_size(list) > 0)
+        st = tarn__duck_exec(s->duck, sql.ptr, err);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+tarn_status tarn__session_lock(tarn__session *s, tarn_error *err)
+{
+    tarn_status st = set_list(s, "allowed_directories", s->allowed_dirs, err);
+    if (st == TARN_OK)
+        st = set_list(s, "allowed_paths", s->allowed_paths, err);
+    if (st == TARN_OK)
+        st = tarn__duck_exec(s->duck,
+            "SET enable_external_access = false; "
+            "SET lock_configuration = true",
+            err);
+    return st;
+}
+
+tarn_status tarn__session_pin(
+    tarn__session *s, int64_t version, tarn_snapshot **out, tarn_error *err)
+{
+    *out = NULL;
+    if (version == tarn_snapshot_version(s->snap)) {
+        *out = s->snap;
+        return TARN_OK;
+    }
+    for (size_t i = 0; i < s->pinned_count; i++)
+        if (tarn_snapshot_version(s->pinned[i]) == version) {
+            *out = s->pinned[i];
+            return TARN_OK;
+        }
+    tarn_status st = tarn__grow((void **)&s->pinned, &s->pinned_cap,
+        s->pinned_count + 1, sizeof(tarn_snapshot *), err);
+    if (st == TARN_OK)
+        st = tarn_snapshot_open(s->lake, version, out, err);
+    if (st == TARN_OK)
+        s->pinned[s->pinned_count++] = *out;
+    return st;
+}
+
+tarn_status tarn__session_scratch(
+    tarn__session *s, const char *suffix, const char **path, tarn_error *err)
+{
+    *path = NULL;
+    if (s->scratch == NULL) {
+        /* It failed before; now its reason is wanted. */
+        tarn_status st = tarn__lake_scratch(s->lake, &s->scratch, err);
+        if (st != TARN_OK)
+            return st;
+    }
+    char *name = tarn__scratch_name(s->scratch, suffix);
+    const char *copy =
+        name == NULL ? NULL : tarn__arena_strdup(&s->arena, name);
+    tarn__free(name);
+    if (copy == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = add_text(s->spilled, copy, err);
+    if (st == TARN_OK)
+        *path = copy;
+    return st;
+}

@@ -1,0 +1,145 @@
+/* A statement made ready to run. */
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/str.h"
+#include "duck/lex.h"
+#include "query/query_internal.h"
+
+/* EXPLAIN, EXPLAIN ANALYZE, EXPLAIN (ANALYZE, FORMAT json): DuckDB's parser
+ * gives no tree for these, so the word is taken off and put back before the
+ * guarded statement.  *rest is what stands after it. */
+static tarn_status take_explain(
+    const char *sql, tarn_buf *prefix, const char **rest, tarn_error *err)
+{
+    const char *at = tarn__sql_space(sql);
+    *rest = at;
+    if (!tarn__sql_word(at, "EXPLAIN"))
+        return TARN_OK;
+    at = tarn__sql_space(tarn__sql_token(at));
+    *rest = at;
+    if (tarn__sql_word(at, "ANALYZE")) {
+        *rest = tarn__sql_token(at);
+        return tarn__buf_str(prefix, "EXPLAIN ANALYZE ", err);
+    }
+    const char *option = *at == '(' ? tarn__sql_space(at + 1) : "";
+    if (!tarn__sql_word(option, "FORMAT") && !tarn__sql_word(option, "ANALYZE"))
+        return tarn__buf_str(prefix, "EXPLAIN ", err);
+    /* Words and commas up to the bracket: nothing there can do harm. */
+    size_t len = strspn(at + 1,
+        " \t\r\n,_0123456789abcdefghijklmnopqrstuvwxyz"
+        "ABCDEFGHIJKLMNOPQRSTUVWXYZ");
+    if (at[1 + len] != ')')
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "SQL: EXPLAIN's options are not understood (such as (FORMAT "
+            "json))");
+    *rest = at + len + 2;
+    return tarn__buf_printf(prefix, err, "EXPLAIN %.*s ", (int)(len + 2), at);
+}
+
+static tarn_status unparse(
+    tarn__statement *out, json_t *tree, const char *prefix, tarn_error *err)
+{
+    char *body = NULL;
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = tarn__duck_unparse(out->session->duck, tree, &body, err);
+    if (st == TARN_OK)
+        st = tarn__buf_printf(&sql, err, "%s%s", prefix, body);
+    tarn__free(body);
+    if (st == TARN_OK) {
+        out->sql = tarn__buf_take(&sql);
+        if (out->sql == NULL)
+            st = tarn__no_memory(err);
+    }
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+/* From text to guarded text. */
+static tarn_status make(tarn__statement *out, const char *sql,
+    const tarn_query_options *options, const char *host_out, tarn_error *err)
+{
+    tarn_buf prefix = TARN_BUF_INIT;
+    json_t *tree = NULL;
+    tarn_status st = tarn__buf_str(&prefix, "", err);
+    if (st == TARN_OK)
+        st = take_explain(sql, &prefix, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__statement_parse(out->session, sql, &tree, err);
+    if (st == TARN_OK)
+        st = tarn__guard_run(
+            &out->guard, tree, options->params, options->param_count, err);
+    if (st == TARN_OK)
+        st = tarn__refs_replace(out->session, &out->guard, tree, err);
+    if (st == TARN_OK && host_out != NULL)
+        st = tarn__session_allow_path(out->session, host_out, err);
+    if (st == TARN_OK)
+        st = tarn__session_lock(out->session, err);
+    if (st == TARN_OK)
+        st = tarn__pivots_fill(out->session, tree, err);
+    if (st == TARN_OK)
+        st = unparse(out, tree, prefix.len == 0 ? "" : prefix.ptr, err);
+    json_decref(tree);
+    tarn_buf_reset(&prefix);
+    return st;
+}
+
+tarn_status tarn__statement_open(tarn_snapshot *snap, const char *sql,
+    const tarn_query_options *options, const char *host_out,
+    tarn__statement *out, tarn_error *err)
+{
+    tarn_error own = TARN_ERROR_INIT;
+    tarn_error *e = err == NULL ? &own : err;
+    *out = (tarn__statement){0};
+    tarn_status st = tarn__utf8_valid(tarn_str(sql))
+        ? tarn__session_open(snap, options, &out->session, e)
+        : tarn__fail(e, TARN_BAD_INPUT, "SQL: not UTF-8");
+    if (st == TARN_OK)
+        st = tarn__watch_start(out->session, &out->session->watch, e);
+    if (st == TARN_OK)
+        st = make(out, sql, options, host_out, e);
+    if (st != TARN_OK) {
+        st = tarn__statement_failed(out, options, sql, st, e);
+        tarn__statement_reset(out);
+    }
+    return st;
+}
+
+void tarn__statement_reset(tarn__statement *statement)
+{
+    tarn__session_close(statement->session);
+    tarn__guard_reset(&statement->guard);
+    tarn__free(statement->sql);
+    *statement = (tarn__statement){0};
+}
+
+tarn_status tarn__statement_failed(const tarn__statement *statement,
+    const tarn_query_options *options, const char *sql, tarn_status st,
+    tarn_error *err)
+{
+    const tarn__session *s = statement->session;
+    if (s != NULL && tarn__watch_stopped(s->watch))
+        st = tarn__fail(err, TARN_INTERRUPTED, "query: interrupted");
+    if (options->error == NULL || err == NULL)
+        return st;
+    bool theirs = err->origin == TARN_ORIGIN_DUCKDB && s != NULL &&
+        s->duck != NULL && tarn__duck_last_error(s->duck) != NULL;
+    tarn_query_error_reset(options->error);
+    options->error->query = tarn__strdup(sql);
+    options->error->error_type = tarn__strdup(
+        theirs ? tarn__duck_last_error_type(s->duck) : tarn_status_name(st));
+    options->error->original_error =
+        tarn__strdup(theirs ? tarn__duck_last_error(s->duck) : err->message);
+    return st;
+}
+
+void tarn_query_error_reset(tarn_query_error *error)
+{
+    if (error == NULL)
+        return;
+    tarn__free(error->query);
+    tarn__free(error->error_type);
+    tarn__free(error->original_error);
+    *error = (tarn_query_error)TARN_QUERY_ERROR_INIT;
+}

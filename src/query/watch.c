@@ -1,0 +1,95 @@
+/* A thread that asks whether the work is still wanted while DuckDB has ours. */
+#include <errno.h>
+#include <stdatomic.h>
+#include <time.h>
+
+#include "base/error.h"
+#include "base/progress.h"
+#include "query/query_internal.h"
+
+#define PERIOD_NS 100000000L
+
+struct tarn__watch {
+    pthread_t thread;
+    pthread_mutex_t mutex;
+    pthread_cond_t changed;
+    bool end; /* under the mutex */
+    atomic_bool stopped;
+    tarn__duck *duck;
+    tarn__progress progress; /* a copy: the lake's is another thread's */
+};
+
+static void one_period(tarn__watch *w)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_REALTIME, &until);
+    until.tv_nsec += PERIOD_NS;
+    if (until.tv_nsec >= 1000000000L) {
+        until.tv_nsec -= 1000000000L;
+        until.tv_sec++;
+    }
+    while (!w->end &&
+        pthread_cond_timedwait(&w->changed, &w->mutex, &until) != ETIMEDOUT)
+        continue;
+}
+
+static void *run(void *arg)
+{
+    tarn__watch *w = arg;
+    pthread_mutex_lock(&w->mutex);
+    for (one_period(w); !w->end; one_period(w)) {
+        pthread_mutex_unlock(&w->mutex);
+        /* Again and again: it may fall between two calls of DuckDB. */
+        if (tarn__progress_step(&w->progress, "query", 0, 0))
+            atomic_store(&w->stopped, true);
+        if (atomic_load(&w->stopped))
+            tarn__duck_interrupt(w->duck);
+        pthread_mutex_lock(&w->mutex);
+    }
+    pthread_mutex_unlock(&w->mutex);
+    return NULL;
+}
+
+tarn_status tarn__watch_start(
+    tarn__session *session, tarn__watch **out, tarn_error *err)
+{
+    *out = NULL;
+    const tarn__progress *progress = tarn__lake_progress(session->lake);
+    if (progress == NULL || progress->fn == NULL)
+        return TARN_OK;
+    tarn__watch *w = tarn__calloc(1, sizeof(*w));
+    if (w == NULL)
+        return tarn__no_memory(err);
+    w->duck = session->duck;
+    w->progress = (tarn__progress){progress->fn, progress->arg, 0};
+    pthread_mutex_init(&w->mutex, NULL);
+    pthread_cond_init(&w->changed, NULL);
+    int failed = pthread_create(&w->thread, NULL, run, w);
+    if (failed != 0) {
+        pthread_cond_destroy(&w->changed);
+        pthread_mutex_destroy(&w->mutex);
+        tarn__free(w);
+        return tarn__fail_os(err, failed, "query: no thread to watch it");
+    }
+    *out = w;
+    return TARN_OK;
+}
+
+bool tarn__watch_stopped(const tarn__watch *watch)
+{
+    return watch != NULL && atomic_load(&watch->stopped);
+}
+
+void tarn__watch_end(tarn__watch *watch)
+{
+    if (watch == NULL)
+        return;
+    pthread_mutex_lock(&watch->mutex);
+    watch->end = true;
+    pthread_cond_signal(&watch->changed);
+    pthread_mutex_unlock(&watch->mutex);
+    pthread_join(watch->thread, NULL);
+    pthread_cond_destroy(&watch->changed);
+    pthread_mutex_destroy(&watch->mutex);
+    tarn__free(watch);
+}
