@@ -6,8 +6,10 @@
 
 #include "duck/duck.h"
 
-/* Fill *stream (caller-allocated); consumes `r` on success.  The session must
- * outlive the stream. */
+/* Fill *stream (caller-allocated); consumes `r`, of which no row has been read,
+ * on success.  The session must outlive the stream; arrays and schemas that
+ * came out of it live on their own.  Types are DuckDB's choice: times stay
+ * times, a HUGEINT is a decimal, a UUID a string. */
 TARN_MUST_CHECK tarn_status tarn__duck_arrow(
     tarn__duck_result *r, struct ArrowArrayStream *stream, tarn_error *err);
 

@@ -73,6 +73,10 @@ TARN_MUST_CHECK tarn_status tarn__duck_prepare(tarn__duck *duck,
     const char *sql, const tarn__duck_value *values, size_t count,
     duckdb_prepared_statement *out, tarn_error *err);
 
+/* result.c: the next chunk that has rows into r->chunk, or r->done. */
+TARN_MUST_CHECK tarn_status tarn__duck_fetch(
+    tarn__duck_result *r, tarn_error *err);
+
 /* node.c: types of a result's columns, and views of a chunk's vectors. */
 TARN_MUST_CHECK tarn_status tarn__vnode_init(tarn__vnode *node,
     duckdb_logical_type type, tarn__arena *arena, tarn_error *err);

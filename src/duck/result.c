@@ -1,8 +1,8 @@
 /* Walking a result: chunks into cells.
  *
  * A result is in one of three states:
- *   before a chunk (chunk NULL, row == row_count) -> fetch()
- *   inside a chunk (row < row_count)              -> fill()
+ *   before a chunk (chunk NULL, row == row_count) -> tarn__duck_fetch()
+ *   inside a chunk (row < row_count)              -> fill(), row by row
  *   done           (done)                         -> TARN_OK for ever
  * A failure of the statement shows itself only when a fetch gives no chunk:
  * then DuckDB's result holds the error. */
@@ -40,13 +40,11 @@ char *tarn__duck_column_sql_type(const tarn__duck_result *r, size_t col)
     return NULL;
 }
 
-/* The next chunk with rows; *more false at the end. */
-static tarn_status fetch(tarn__duck_result *r, bool *more, tarn_error *err)
+tarn_status tarn__duck_fetch(tarn__duck_result *r, tarn_error *err)
 {
-    *more = false;
     r->row = 0;
     r->row_count = 0;
-    while (r->row_count == 0) {
+    while (!r->done && r->row_count == 0) {
         duckdb_destroy_data_chunk(&r->chunk);
         r->chunk = duckdb_fetch_chunk(r->result);
         if (r->chunk == NULL) {
@@ -58,11 +56,14 @@ static tarn_status fetch(tarn__duck_result *r, bool *more, tarn_error *err)
         }
         r->row_count = duckdb_data_chunk_get_size(r->chunk);
     }
+    return TARN_OK;
+}
+
+static void view_chunk(tarn__duck_result *r)
+{
     for (size_t i = 0; i < r->column_count; i++)
         tarn__vnode_view(
             r->columns[i].node, duckdb_data_chunk_get_vector(r->chunk, i));
-    *more = true;
-    return TARN_OK;
 }
 
 /* Text, and all that is written as text. */
@@ -110,13 +111,11 @@ static tarn_status fill(
 tarn_status tarn__duck_next(
     tarn__duck_result *r, tarn__cell *cells, tarn_error *err)
 {
-    if (r->done)
-        return TARN_OK;
     if (r->row == r->row_count) {
-        bool more;
-        tarn_status st = fetch(r, &more, err);
-        if (st != TARN_OK || !more)
+        tarn_status st = tarn__duck_fetch(r, err);
+        if (st != TARN_OK || r->done)
             return st;
+        view_chunk(r);
     }
     for (size_t i = 0; i < r->column_count; i++) {
         tarn_status st = fill(&r->columns[i], r->row, &cells[i], err);
