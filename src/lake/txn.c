@@ -199,6 +199,34 @@ tarn_status tarn__txn_take_staged(
     return TARN_OK;
 }
 
+/* Content that this transaction has staged stands in its scratch folder until
+ * the commit. */
+static const char *staged_path(const tarn_txn *txn, const tarn__object_id *id)
+{
+    for (size_t i = txn->staged_count; i > 0; i--) {
+        const tarn__staged *staged = &txn->staged[i - 1];
+        if (staged->id.parquet == id->parquet
+            && memcmp(staged->id.sha256, id->sha256, sizeof id->sha256) == 0)
+            return staged->path;
+    }
+    return NULL;
+}
+
+tarn_status tarn__read_object_path(tarn_snapshot *snap, tarn__object_id id,
+    char **path, tarn_error *err)
+{
+    const char *staged =
+        snap->txn != NULL ? staged_path(snap->txn, &id) : NULL;
+
+    *path = NULL;
+    if (snap->lake->memory)
+        return tarn__fail(err, TARN_CORRUPT,
+            "a lake in memory has no objects (report this)");
+    *path = staged != NULL ? tarn__strdup(staged)
+                           : tarn__object_path(snap->lake->objects, id);
+    return *path != NULL ? TARN_OK : tarn__no_memory(err);
+}
+
 /* The head has moved since the steps were taken: take them again on it. */
 static tarn_status take_again(tarn_txn *txn, int64_t head, tarn_error *err)
 {
