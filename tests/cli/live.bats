@@ -1,0 +1,55 @@
+# put --every: live input in micro-batches.
+load helper
+
+prepare() { lake; }
+
+@test "a stream is committed while it comes" {
+    { echo one; sleep 1; echo two; } |
+        tarn put - /s --as stream --every 0.2s 2>err
+    prints "one
+two" tarn cat /s
+    [ "$(grep -c '^version' err)" = 2 ]
+    prints one tarn cat /s --at 1
+}
+
+@test "lines are not torn, and the end needs no line end" {
+    { printf 'one\ntw'; sleep 1; printf 'o\nthree'; } |
+        tarn put -q - /s --as stream --every 0.2s
+    [ "$(tarn cat /s)" = "one
+two
+three" ]
+    prints one tarn cat /s --at 1
+}
+
+@test "a series of CSV keeps its header" {
+    { printf 'time,v\n2026-01-01T00:00:00Z,1\n'; sleep 1
+        printf '2026-01-02T00:00:00Z,2\n'; } |
+        tarn put -q - /s --as series --every 0.2s
+    prints 'v
+1
+2' tarn sql "SELECT v FROM '/s' ORDER BY time"
+    [ "$(head_version)" = 2 ]
+}
+
+@test "a series of JSON lines" {
+    { echo '{"time":"2026-01-01T00:00:00Z","v":1}'; sleep 1
+        echo '{"time":"2026-01-02T00:00:00Z","v":2}'; } |
+        tarn put -q - /s --as series --every 0.2s
+    prints 'v
+1
+2' tarn sql "SELECT v FROM '/s' ORDER BY time"
+}
+
+@test "no input commits nothing" {
+    tarn put -q - /s --as stream --every 1s </dev/null
+    prints "" tarn ls
+}
+
+@test "SIGINT commits the whole lines that came, exit 130" {
+    gives 130 "" "tarn: interrupted: the whole lines that had come are committed" \
+        interrupted 'one
+two
+tor' "$TARN_BIN" put -q - /s --as stream --every 60s
+    prints "one
+two" tarn cat /s
+}

@@ -1,0 +1,97 @@
+# cat, get, describe
+load helper
+
+prepare() {
+    lake
+    printf 'a,b\n1,x\n2,y\n' >t.csv
+    tarn put -q t.csv /t --as table
+    tarn put -q t.csv /d/f.csv
+    tarn put -q - /d/s --as stream <<<line
+}
+
+# --- cat
+
+@test "cat prints bytes of a file and of a stream" {
+    tarn cat /d/f.csv | cmp - t.csv
+    prints line tarn cat /d/s
+}
+
+@test "cat prints rows of a table in a format" {
+    prints 'a,b
+1,x
+2,y' tarn cat /t
+    prints '{"a":1,"b":"x"}
+{"a":2,"b":"y"}' tarn cat /t -f jsonl
+    tarn cat /t -f parquet -o t.parquet
+    prints 'n
+2' tarn sql --allow-host "SELECT count(*) AS n FROM './t.parquet'"
+}
+
+@test "cat -o writes bytes to a file" {
+    prints "" tarn cat /d/f.csv -o out
+    cmp out t.csv
+}
+
+@test "cat through a link" {
+    tarn ln -q -s d/s /l
+    prints line tarn cat /l
+}
+
+@test "cat of a folder is exit 2, of nothing exit 3" {
+    fails 2 "/d: is a folder" tarn cat /d
+    fails 3 "/nope" tarn cat /nope
+    tarn ln -q -s /nope /l
+    fails 3 "" tarn cat /l
+}
+
+# --- get
+
+@test "get writes each node into a folder under its own name" {
+    gives 0 "" "" tarn get /d/f.csv /d out
+    cmp out/f.csv t.csv
+    cmp out/d/f.csv t.csv
+    [ "$(cat out/d/s)" = line ]
+}
+
+@test "get writes a table as Parquet" {
+    tarn get /t out
+    f=$(ls out/*)
+    [ "$(head -c 4 "$f")" = PAR1 ]
+    prints 'n
+2' tarn sql --allow-host "SELECT count(*) AS n FROM 'host:$f'" ||
+        prints 'n
+2' tarn sql --allow-host "SELECT count(*) AS n FROM read_parquet('$f')"
+}
+
+@test "get takes globs and an earlier version" {
+    tarn put -q - /d/f.csv <<<new
+    tarn get '/d/*' out
+    [ "$(cat out/f.csv)" = new ]
+    tarn get '/d/f*' old --at 2
+    cmp old/f.csv t.csv
+}
+
+@test "get --sync writes what differs, --delete removes the rest" {
+    tarn get /d out
+    echo other >out/d/f.csv
+    echo extra >out/d/extra
+    tarn get --sync /d out
+    cmp out/d/f.csv t.csv
+    [ -e out/d/extra ]
+    tarn get --sync --delete /d out
+    [ ! -e out/d/extra ]
+    fails 2 "get --delete: goes with --sync" tarn get --delete /d out
+}
+
+@test "get of nothing is exit 3" {
+    fails 3 "/nope" tarn get /nope out
+}
+
+# --- describe
+
+@test "describe has section, name and value" {
+    tarn describe /t >out
+    [ "$(head -1 out)" = section,name,value ]
+    grep -q table out
+    fails 3 "/nope" tarn describe /nope
+}

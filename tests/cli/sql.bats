@@ -1,0 +1,97 @@
+# sql
+load helper
+
+prepare() {
+    lake
+    printf 'a,b\n1,x\n2,y\n' >t.csv
+    tarn put -q t.csv /t --as table
+}
+
+@test "a query comes as an argument, from a file, from standard input" {
+    prints 'n
+2' tarn sql "SELECT count(*) AS n FROM '/t'"
+    echo "SELECT count(*) AS n FROM '/t'" >q.sql
+    prints 'n
+2' tarn sql -F q.sql
+    prints 'n
+2' tarn sql - <q.sql
+    prints 'n
+2' tarn sql -F - <q.sql
+}
+
+@test "one of them" {
+    echo "SELECT 1" >q.sql
+    fails 2 "sql: give a query" tarn sql
+    fails 2 "sql: give a query" tarn sql -F q.sql "SELECT 1"
+    fails 3 "nope.sql" tarn sql -F nope.sql
+    fails 2 "too many arguments" tarn sql "SELECT 1" "SELECT 2"
+}
+
+@test "parameters are bound" {
+    prints 'b
+y' tarn sql "SELECT b FROM '/t' WHERE a = \$n::INT AND \$s = 'it''s'" \
+        --param n=2 --param "s=it's"
+    fails 2 "--param x: a name or = is missing" tarn sql "SELECT 1" --param x
+    fails 5 "" tarn sql "SELECT \$missing"
+}
+
+@test "earlier versions" {
+    printf 'a,b\n3,z\n' >t.csv
+    tarn put -q t.csv /t
+    prints 'n
+1' tarn sql "SELECT count(*) AS n FROM '/t'"
+    prints 'n
+2' tarn sql "SELECT count(*) AS n FROM '/t@1'"
+    prints 'n
+2' tarn sql "SELECT count(*) AS n FROM '/t' AT (VERSION => 1)"
+    prints 'n
+2' tarn sql "SELECT count(*) AS n FROM '/t'" --at 1
+}
+
+@test "--explain says table, route, pushed, version" {
+    tarn sql --explain "SELECT * FROM '/t'" >out
+    [ "$(head -1 out)" = table,route,pushed,version ]
+    grep -q '^/t,tree,' out
+}
+
+@test "what is not there is exit 3, before anything runs" {
+    fails 3 "/nope" tarn sql "SELECT * FROM '/nope'"
+    fails 3 "nope" tarn sql "SELECT * FROM nope"
+}
+
+@test "bad SQL, writing, and a second statement are exit 5" {
+    fails 5 "" tarn sql "SELEC 1"
+    fails 5 "" tarn sql "CREATE TABLE x (a INT)"
+    fails 5 "" tarn sql "SELECT 1; SELECT 2"
+    fails 5 "" tarn sql ""
+    fails 5 "" tarn sql "COPY (SELECT 1) TO 'x.csv'"
+    [ ! -e x.csv ]
+}
+
+@test "host files need --allow-host" {
+    got=0
+    tarn sql "SELECT * FROM './t.csv'" >out 2>err || got=$?
+    [ "$got" = 3 ] || [ "$got" = 5 ]
+    prints 'n
+2' tarn sql --allow-host "SELECT count(*) AS n FROM './t.csv'"
+    prints 'n
+2' tarn sql --allow-host "SELECT count(*) AS n FROM 'host:t.csv'"
+}
+
+@test "lake.log and lake.nodes" {
+    prints 'path
+/t' tarn sql "SELECT path FROM lake.nodes WHERE kind = 'table'"
+    [ "$(tarn sql "SELECT count(*) > 0 AS x FROM lake.log" | tail -1)" = true ]
+}
+
+@test "other reading statements" {
+    for q in "FROM '/t'" "VALUES (1)" "DESCRIBE '/t'" "SUMMARIZE '/t'" \
+        "EXPLAIN SELECT 1" "SHOW TABLES"; do
+        tarn sql "$q" >/dev/null || { echo "$q"; false; }
+    done
+}
+
+@test "a bad tenant's records are not seen" {
+    tarn sql --tenant other "SELECT 1" >/dev/null
+    TARN_TENANT=other tarn sql "SELECT 1" >/dev/null
+}
