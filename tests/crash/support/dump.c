@@ -1,0 +1,162 @@
+#include "crash/support/dump.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <tarn/query.h>
+
+#include "crash/support/model.h"
+
+#define CONTENT_MAX ((size_t)64 << 20)
+
+static tarn_status add_rows(
+    text_list *list, tarn_snapshot *snap, const tarn_node *node, tarn_error *err)
+{
+    text_list lines = {0};
+    tarn_rows *rows = NULL;
+    char line[256];
+    int id = -1;
+    int v = -1;
+    tarn_status st = tarn_query_table(snap, node->path, &rows, err);
+    for (size_t c = 0; st == TARN_OK && c < tarn_rows_column_count(rows); c++) {
+        const char *name = tarn_rows_column_name(rows, c);
+        if (strcmp(name, "id") == 0)
+            id = (int)c;
+        if (strcmp(name, "v") == 0)
+            v = (int)c;
+    }
+    while (st == TARN_OK && (st = tarn_rows_next(rows, err)) == TARN_ROW) {
+        int len = snprintf(
+            line, sizeof line, "%s,", tarn_rows_text(rows, (size_t)id));
+        (void)snprintf(line + len, sizeof line - (size_t)len, "%s",
+            tarn_rows_text(rows, (size_t)v));
+        text_add(&lines, line);
+        st = TARN_OK;
+    }
+    tarn_rows_free(rows);
+    size_t len;
+    char *text = text_join(&lines, &len);
+    if (st == TARN_OK)
+        text_add_bytes(
+            list, tarn_kind_name(node->kind), node->path, text, len);
+    free(text);
+    return st;
+}
+
+static tarn_status add_node(
+    text_list *list, tarn_snapshot *snap, const tarn_node *node, tarn_error *err)
+{
+    const char *kind = tarn_kind_name(node->kind);
+    tarn_buf bytes = TARN_BUF_INIT;
+    tarn_status st = TARN_OK;
+    switch (node->kind) {
+    case TARN_KIND_DIR:
+        text_add_bytes(list, kind, node->path, "", 0);
+        break;
+    case TARN_KIND_LINK:
+        text_add_bytes(
+            list, kind, node->path, node->target, strlen(node->target));
+        break;
+    case TARN_KIND_TABLE:
+    case TARN_KIND_SERIES:
+        st = add_rows(list, snap, node, err);
+        break;
+    default:
+        st = tarn_tree_read(snap, node->path, CONTENT_MAX, &bytes, err);
+        if (st == TARN_OK)
+            text_add_bytes(list, kind, node->path,
+                bytes.ptr != NULL ? bytes.ptr : "", bytes.len);
+        tarn_buf_reset(&bytes);
+        break;
+    }
+    return st;
+}
+
+static tarn_status add_states(
+    text_list *list, tarn_snapshot *snap, tarn_error *err)
+{
+    tarn_rows *rows = NULL;
+    char path[512];
+    tarn_status st = tarn_state_ls(snap, NULL, &rows, err);
+    while (st == TARN_OK && (st = tarn_rows_next(rows, err)) == TARN_ROW) {
+        /* What gc notes for itself is no promise to anyone. */
+        int len = snprintf(path, sizeof path, "%s", tarn_rows_text(rows, 0));
+        (void)snprintf(path + len, sizeof path - (size_t)len, " %s",
+            tarn_rows_text(rows, 1));
+        const char *value = tarn_rows_text(rows, 2);
+        if (strcmp(path, "lake horizon") != 0)
+            text_add_bytes(list, "state", path, value, strlen(value));
+        st = TARN_OK;
+    }
+    tarn_rows_free(rows);
+    return st;
+}
+
+char *dump_text(tarn_snapshot *snap, tarn_error *err)
+{
+    text_list list = {0};
+    tarn_tree_list *nodes = NULL;
+    const tarn_node *node;
+    tarn_tree_list_options options = TARN_TREE_LIST_OPTIONS_INIT;
+    options.recursive = true;
+    options.all = true;
+    tarn_status st = tarn_tree_list_open(snap, "/", &options, &nodes, err);
+    while (st == TARN_OK &&
+        (st = tarn_tree_list_next(nodes, &node, err)) == TARN_ROW)
+        st = add_node(&list, snap, node, err);
+    tarn_tree_list_free(nodes);
+    if (st == TARN_OK)
+        st = add_states(&list, snap, err);
+    char *text = text_join(&list, NULL);
+    if (st != TARN_OK) {
+        free(text);
+        return NULL;
+    }
+    return text;
+}
+
+static tarn_status dump_version(
+    tarn_lake *lake, const char *word, int64_t head, tarn_error *err)
+{
+    int64_t version = head;
+    if (strcmp(word, "head-1") == 0)
+        version = head - 1;
+    else if (strcmp(word, "head") != 0)
+        version = (int64_t)strtoll(word, NULL, 10);
+    tarn_snapshot *snap = NULL;
+    tarn_status st = tarn_snapshot_open(lake, version, &snap, err);
+    printf("version %" PRId64 "%s\n", version,
+        st == TARN_NOT_FOUND ? " gone" : "");
+    if (st == TARN_NOT_FOUND)
+        return TARN_OK;
+    char *text = st == TARN_OK ? dump_text(snap, err) : NULL;
+    if (text != NULL)
+        printf("%s.\n", text);
+    else if (st == TARN_OK)
+        st = err->code;
+    free(text);
+    tarn_snapshot_free(snap);
+    return st;
+}
+
+int dump_main(int argc, char **argv)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_lake *lake = NULL;
+    int64_t head = -1;
+    if (argc < 3)
+        return 2;
+    tarn_status st = tarn_lake_open(argv[2], NULL, &lake, &err);
+    if (st == TARN_OK)
+        st = tarn_lake_head(lake, &head, &err);
+    if (st == TARN_OK)
+        printf("head %" PRId64 "\n", head);
+    for (int i = 3; st == TARN_OK && i < argc; i++)
+        st = dump_version(lake, argv[i], head, &err);
+    tarn_lake_close(lake);
+    if (st != TARN_OK)
+        fprintf(stderr, "%s\n", err.message);
+    return st == TARN_OK ? 0 : 1;
+}

@@ -1,0 +1,45 @@
+/* Other processes, and folders of ours. */
+#ifndef TARN_CRASH_RUN_H
+#define TARN_CRASH_RUN_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/types.h>
+
+typedef struct run_result {
+    int code;       /* of its exit; 128 + n after signal n */
+    bool hung;      /* killed after the time that was given */
+    char out[8192]; /* the beginning of what it said */
+    char err[2048];
+} run_result;
+
+/* Run argv (NULL-ended; argv[0] is looked up in PATH) to its end, with the
+ * environment's `extra` settings ("NAME=value", NULL-ended, may be NULL).  More
+ * than `seconds` is a hang.  True: it ended with code 0. */
+bool run_command(const char *const *argv, const char *const *extra, int seconds,
+    run_result *result);
+/* The same begun and ended apart; nothing of what it says is kept. */
+pid_t run_start(const char *const *argv, const char *const *extra);
+int run_wait(pid_t pid, int seconds); /* exit code as above; -1: hung */
+
+/* The command under test; the test is skipped (exit 77) without it. */
+const char *run_tarn(void);
+/* This very executable. */
+const char *run_self(void);
+
+/* "tarn put a b" with {lake} and {in} replaced -> argv; free both at once with
+ * run_words_free().  The first word `tarn` becomes the command under test. */
+typedef struct run_words {
+    char **argv;
+    size_t count;
+} run_words;
+run_words run_words_of(const char *line, const char *lake, const char *in);
+void run_words_free(run_words *words);
+
+void run_remove_folder(const char *path);
+/* NULL, or what differs, in a static buffer. */
+const char *run_compare_folders(const char *a, const char *b);
+/* From /proc/uptime's clock, in milliseconds. */
+long run_now_ms(void);
+
+#endif

@@ -1,0 +1,161 @@
+/* Is an image a lake that keeps its promises? */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "crash/support/run.h"
+#include "crash/support/sweep_points.h"
+#include "support/sandbox.h"
+
+#define SECONDS 30
+
+static char why[16384];
+static run_result result;
+
+static const char *complain(const char *what)
+{
+    (void)snprintf(why, sizeof why, "%s: exit %d%s: %s%s", what, result.code,
+        result.hung ? ", hung" : "", result.out, result.err);
+    return why;
+}
+
+static bool run_line(const char *line, const char *lake)
+{
+    run_words w = run_words_of(line, lake, "");
+    bool ok = run_command(
+        (const char *const *)(uintptr_t)w.argv, NULL, SECONDS, &result);
+    run_words_free(&w);
+    return ok;
+}
+
+/* The text of the version that a dump begins with at `at`; *end is what
+ * follows.  *version -1: the dump is over.  NULL: the version is gone. */
+static char *next_dump(char *at, long *version, char **end)
+{
+    *version = -1;
+    *end = at;
+    if (sscanf(at, "version %ld", version) != 1)
+        return NULL;
+    char *line_end = strchr(at, '\n');
+    if (line_end == NULL)
+        return NULL;
+    bool gone = strncmp(line_end - 5, " gone", 5) == 0;
+    *end = line_end + 1;
+    if (gone)
+        return NULL;
+    char *dot = strncmp(*end, ".\n", 2) == 0 ? *end : strstr(*end, "\n.\n");
+    if (dot == NULL)
+        return NULL;
+    char *text = *end;
+    bool empty = dot == *end;
+    *end = dot + (empty ? 2 : 3);
+    dot[empty ? 0 : 1] = '\0';
+    return text;
+}
+
+static const char *differs(
+    const char *what, long version, const char *got, const promise *want)
+{
+    (void)snprintf(why, sizeof why,
+        "%s, version %ld (%s):\n--- promised\n%s--- found\n%s", what, version,
+        want->step, want->text, got != NULL ? got : "nothing\n");
+    return why;
+}
+
+static const char *check_head(long head, const char *text, const promise *last,
+    const promise *next)
+{
+    long most = next != NULL && next->version > last->version
+        ? next->version
+        : last->version;
+    if (head < last->version || head > most) {
+        (void)snprintf(why, sizeof why,
+            "head is %ld, promised was %ld (%s), at most %ld", head,
+            last->version, last->step, most);
+        return why;
+    }
+    if (head == last->version && strcmp(text, last->text) != 0)
+        return differs("lost", head, text, last);
+    if (head == most && head > last->version && strcmp(text, next->text) != 0)
+        return differs("half a commit", head, text, next);
+    /* One of several commits of a step. */
+    if (strcmp(text, last->text) != 0 &&
+        (next == NULL || strcmp(text, next->text) != 0))
+        return differs("neither before nor after", head, text, last);
+    return NULL;
+}
+
+static const char *check_older(long version, const char *text,
+    const promise *older, const promise *last, const promise *next)
+{
+    bool may_be_gone = version < last->version &&
+        (last->forgets || (next != NULL && next->forgets));
+    if (text == NULL && may_be_gone)
+        return NULL;
+    if (text == NULL || strcmp(text, older->text) != 0)
+        return differs("the past changed", version, text, older);
+    return NULL;
+}
+
+static const char *check_dump(const promise *last, const promise *next,
+    const promise *older)
+{
+    char *at = strchr(result.out, '\n');
+    long version;
+    if (at == NULL)
+        return complain("dump");
+    char *head = next_dump(at + 1, &version, &at);
+    if (version < 0 || head == NULL)
+        return complain("dump of the head");
+    const char *bad = check_head(version, head, last, next);
+    if (bad != NULL)
+        return bad;
+    char *past = next_dump(at, &version, &at);
+    if (version < 0)
+        return complain("dump of an older version");
+    return check_older(version, past, older, last, next);
+}
+
+/* Before there is a promise there may be no lake; it can be made then. */
+static const char *verify_birth(const char *image, unsigned seed)
+{
+    char lake[4096];
+    (void)snprintf(lake, sizeof lake, "%s/lake", image);
+    if (!run_line("tarn init {lake}", lake) && result.code != 4)
+        return complain("init anew");
+    if (seed % 2 == 0 && !run_line("tarn put /dev/null /x -C {lake}", lake))
+        return complain("a first put");
+    if (!run_line("tarn check --deep -C {lake}", lake))
+        return complain("check");
+    return NULL;
+}
+
+const char *verify_image(const char *image, const promise *last,
+    const promise *next, const promise *older, unsigned seed)
+{
+    char lake[4096];
+    char version[32];
+    const char *bad = NULL;
+    if (last == NULL)
+        return verify_birth(image, seed);
+    (void)snprintf(lake, sizeof lake, "%s/lake", image);
+    (void)snprintf(version, sizeof version, "%ld", older->version);
+    /* A reader recovers it, or a check, or a writer. */
+    bool wrote = seed % 3 == 2;
+    if (seed % 3 == 1 && !run_line("tarn check --deep -C {lake}", lake))
+        return complain("check first");
+    if (wrote && !run_line("tarn state put probe x 1 -C {lake}", lake))
+        return complain("a write first");
+    const char *const dump[] = {run_self(), "dump", lake,
+        wrote ? "head-1" : "head", version, NULL};
+    if (!run_command(dump, NULL, SECONDS, &result))
+        return complain("dump");
+    bad = check_dump(last, next, older);
+    if (bad == NULL && !wrote &&
+        !run_line("tarn state put probe x 1 -C {lake}", lake))
+        bad = complain("a write");
+    if (bad == NULL && !run_line("tarn check --deep -C {lake}", lake))
+        bad = complain("check");
+    return bad;
+}
