@@ -24,12 +24,13 @@ static tarn_status run_log(cli_ctx *ctx, const cli_args *args, tarn_error *err)
     if (st != TARN_OK)
         return st;
     tarn_rows *rows = NULL;
-    if (args->word_count == 0)
-        return print(
-            ctx, tarn_lake_log(ctx->lake, limit, &rows, err), rows, err);
-    char *path = tarn__cli_path(args->words[0]);
-    st = tarn_tree_log(ctx->lake, path, limit, &rows, err);
-    tarn__cli_free(path);
+    if (args->word_count == 0) {
+        st = tarn_lake_log(ctx->lake, limit, &rows, err);
+    } else {
+        char *path = tarn__cli_path(args->words[0]);
+        st = tarn_tree_log(ctx->lake, path, limit, &rows, err);
+        tarn__cli_free(path);
+    }
     return print(ctx, st, rows, err);
 }
 

@@ -86,7 +86,9 @@ static void add_cell(
 {
     tarn_slice whole = tarn_str(text);
     size_t used = tarn_text_width(whole);
-    bool cut = used > width;
+    /* Nothing is lost where there is no edge. */
+    bool cut = used > width && w->terminal > 0;
+    width = cut || used < width ? width : used;
     size_t len = whole.len;
     if (cut) {
         len = fitting(whole, width - 1, &used);

@@ -18,6 +18,12 @@ tarn() { "$TARN_BIN" "$@"; }
 # A lake in the current folder, quietly.
 lake() { tarn init -q .; }
 
+# A lake beside the current folder: host files in a lake cannot be read by SQL.
+lake_aside() {
+    tarn init -q "$BATS_TEST_TMPDIR/lake"
+    export TARN=$BATS_TEST_TMPDIR/lake
+}
+
 # show NAME TEXT FILE: say how a file differs from what was expected.
 same() {
     printf '%s' "$2" >"$BATS_TEST_TMPDIR/want"

@@ -1,7 +1,7 @@
 # put
 load helper
 
-prepare() { lake; }
+prepare() { lake_aside; }
 
 @test "a file becomes DEST" {
     echo hi >f

@@ -2,7 +2,7 @@
 load helper
 
 prepare() {
-    lake
+    lake_aside
     printf 'a,b\n1,x\n2,y\n' >t.csv
     tarn put -q t.csv /t --as table
 }
