@@ -87,7 +87,7 @@ static tarn_status next_row(void *self, tarn__cell *cells, tarn_error *err)
     return TARN_ROW;
 }
 
-/* The node at `path` now, or at the last version at which one stood there. */
+/* The node that stands at `path` now. */
 static tarn_status find_node(tarn_lake *lake, const char *path, int64_t *head,
     tarn__id *id, tarn_error *err)
 {
