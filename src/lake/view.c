@@ -32,6 +32,7 @@ tarn_status tarn__view_init(tarn__view *view, bool memory, tarn_error *err)
     tarn_status st = TARN_OK;
 
     memset(view, 0, sizeof *view);
+    view->rocks = &tarn__view_rocks;
     /* Readers come and go all the time: one that changes the mode must not
      * starve.  The read side is never taken twice by a thread. */
     pthread_rwlockattr_t attr;
@@ -165,7 +166,7 @@ tarn_status tarn__view_open_read(tarn__view *view, const char *path,
     tarn_status st = tarn__lock_take(&gate, gate_path, true, -1, NULL);
     if (st == TARN_INTERRUPTED)
         return tarn__fail(err, st, "interrupted");
-    st = tarn__rocks_open_read(path, &tarn__view_rocks, &db, err);
+    st = tarn__rocks_open_read(path, view->rocks, &db, err);
     tarn__lock_release(&gate);
     return st == TARN_OK ? install(view, db, TARN__VIEW_READ, err) : st;
 }
@@ -180,7 +181,7 @@ tarn_status tarn__view_open_write(tarn__view *view, const char *path,
     tarn_status st = tarn__lock_take(&gate, gate_path, false, -1, err);
     if (st != TARN_OK)
         return st;
-    st = tarn__rocks_open(path, &tarn__view_rocks, &db, err);
+    st = tarn__rocks_open(path, view->rocks, &db, err);
     tarn__lock_release(&gate);
     return st == TARN_OK ? install(view, db, TARN__VIEW_WRITE, err) : st;
 }

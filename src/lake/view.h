@@ -41,6 +41,7 @@ typedef struct tarn__view {
     pthread_rwlock_t lock; /* read: using db or maps; write: changing mode */
     tarn__view_mode mode;
     bool memory; /* a memory lake's: MEMORY for life */
+    const tarn__rocks_options *rocks; /* tarn__view_rocks; less in a test */
     tarn__rocks *db;
     tarn__applied applied;
     /* MEMORY: everything.  READ: the log's tail beyond `applied`, when nobody
