@@ -90,10 +90,6 @@ bool tarn__vnode_number(const tarn__vnode *node);
 TARN_MUST_CHECK tarn_status tarn__vnode_sql(
     const tarn__vnode *node, tarn_buf *out, tarn_error *err);
 
-/* parse.c: what DuckDB's parser makes of it, and no more. */
-TARN_MUST_CHECK tarn_status tarn__duck_parse_once(
-    tarn__duck *duck, const char *sql, json_t **tree, tarn_error *err);
-
 /* A value that is not NULL, as text; nested ones as JSON (text.c). */
 TARN_MUST_CHECK tarn_status tarn__vnode_text(
     const tarn__vnode *node, idx_t row, tarn_buf *out, tarn_error *err);

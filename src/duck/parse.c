@@ -187,7 +187,7 @@ static tarn_status only_statement(
     return TARN_OK;
 }
 
-tarn_status tarn__duck_parse_once(
+tarn_status tarn__duck_parse(
     tarn__duck *duck, const char *sql, json_t **tree, tarn_error *err)
 {
     *tree = NULL;
@@ -209,12 +209,6 @@ tarn_status tarn__duck_parse_once(
     tarn_buf_reset(&text);
     tarn_buf_reset(&raw);
     return st;
-}
-
-tarn_status tarn__duck_parse(
-    tarn__duck *duck, const char *sql, json_t **tree, tarn_error *err)
-{
-    return tarn__duck_parse_once(duck, sql, tree, err);
 }
 
 /* A DOUBLE constant would come back as 0.1, which is a DECIMAL: write it as

@@ -126,12 +126,25 @@ tarn_status tarn__duck_next(
     return TARN_ROW;
 }
 
+/* A stream that is left before its end stays the connection's running query,
+ * and the next call that is not a statement (an appender, a registration) would
+ * join its transaction, which the next statement then rolls back.  Preparing
+ * nothing ends it now. */
+static void end_query(tarn__duck *duck)
+{
+    duckdb_prepared_statement nothing = NULL;
+    (void)duckdb_prepare(duck->con, "", &nothing); /* always an error */
+    duckdb_destroy_prepare(&nothing);
+}
+
 void tarn__duck_result_free(tarn__duck_result *r)
 {
     if (r == NULL)
         return;
     duckdb_destroy_data_chunk(&r->chunk);
     duckdb_destroy_result(&r->result);
+    if (!r->done)
+        end_query(r->duck);
     for (size_t i = 0; i < r->column_count; i++)
         tarn_buf_reset(&r->columns[i].text);
     tarn__free(r->columns);

@@ -197,6 +197,18 @@ static void a_result_may_be_left_before_its_end(void **state)
     assert_int(*state, 1, "SELECT 1");
 }
 
+static void a_result_left_early_keeps_an_open_transaction(void **state)
+{
+    run(*state, "CREATE TABLE t (i BIGINT); BEGIN; INSERT INTO t VALUES (1)");
+    tarn__duck_result *r = ask(*state, "FROM range(100000)");
+    tarn__cell cell;
+    tarn_error err = TARN_ERROR_INIT;
+    assert_int_equal(TARN_ROW, tarn__duck_next(r, &cell, &err));
+    tarn__duck_result_free(r);
+    run(*state, "INSERT INTO t VALUES (2); COMMIT");
+    assert_int(*state, 2, "SELECT count(*) FROM t");
+}
+
 static void out_of_memory_has_its_own_code(void **state)
 {
     run(*state, "SET memory_limit = '20MB'");
@@ -365,6 +377,7 @@ int main(void)
         duck_test(duckdbs_proposal_is_the_mend),
         duck_test(an_error_in_the_middle_of_a_stream_is_found),
         duck_test(a_result_may_be_left_before_its_end),
+        duck_test(a_result_left_early_keeps_an_open_transaction),
         duck_test(out_of_memory_has_its_own_code),
         duck_test(an_interrupt_stops_a_statement),
         sandbox_test(a_file_held_by_another_process_is_locked),

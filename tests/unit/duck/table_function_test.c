@@ -170,6 +170,20 @@ static void a_prepared_limit_leaves_the_scan_early(void **state)
     tarn__duck_result_free(r);
 }
 
+static void a_registration_after_a_result_left_early_lasts(void **state)
+{
+    world *w = *state;
+    tarn__source late = source;
+    late.name = "late";
+    tarn__duck_result *r = ask(w->duck, "FROM range(100000)");
+    tarn__cell cell;
+    tarn_error err = TARN_ERROR_INIT;
+    assert_int_equal(TARN_ROW, tarn__duck_next(r, &cell, &err));
+    tarn__duck_result_free(r);
+    ok(tarn__duck_register(w->duck, &late, &w->counter, &err), &err);
+    assert_int(w->duck, 3, "SELECT count(*) FROM late('3', NULL)");
+}
+
 static void a_failure_keeps_its_code_and_message(void **state)
 {
     world *w = *state;
@@ -204,6 +218,7 @@ int main(void)
         world_test(a_statement_may_scan_twice),
         world_test(a_recursive_query_scans_again_and_again),
         world_test(a_prepared_limit_leaves_the_scan_early),
+        world_test(a_registration_after_a_result_left_early_lasts),
         world_test(a_failure_keeps_its_code_and_message),
         world_test(a_failure_in_a_stream_keeps_its_code),
     };
