@@ -76,9 +76,38 @@ static tarn_status taken(tarn__session *s, const tarn__guard *guard, size_t ref,
     return TARN_OK;
 }
 
-/* Qualifiers `from` in the whole tree, to the letter, become `to`. */
-static tarn_status requalify(
-    json_t *node, const char *from, const char *to, tarn_error *err)
+typedef struct qualifier {
+    const char *schema; /* "lake", or NULL: none stands before the name */
+    const char *from;
+    const char *to;
+} qualifier;
+
+static bool is_text(const json_t *value, const char *text, bool nocase)
+{
+    const char *s = json_string_value(value);
+    return s != NULL &&
+        (nocase ? tarn__eq_nocase(s, text) : strcmp(s, text) == 0);
+}
+
+/* x.y, where x is the qualifier. */
+static tarn_status rename_column(
+    json_t *names, const qualifier *q, tarn_error *err)
+{
+    size_t count = json_array_size(names);
+    if (q->schema == NULL) {
+        if (count > 1 && is_text(json_array_get(names, 0), q->from, false) &&
+            json_array_set_new(names, 0, json_string(q->to)) != 0)
+            return tarn__no_memory(err);
+    } else if (count > 2 &&
+        is_text(json_array_get(names, 0), q->schema, true) &&
+        is_text(json_array_get(names, 1), q->from, true)) {
+        json_array_remove(names, 0);
+    }
+    return TARN_OK;
+}
+
+/* A qualifier in the whole tree becomes the alias that DuckDB knows. */
+static tarn_status requalify(json_t *node, const qualifier *q, tarn_error *err)
 {
     tarn_status st = TARN_OK;
     size_t i;
@@ -88,26 +117,21 @@ static tarn_status requalify(
         json_array_foreach(node, i, child)
         {
             if (st == TARN_OK)
-                st = requalify(child, from, to, err);
+                st = requalify(child, q, err);
         }
         return st;
     }
     if (!json_is_object(node))
         return TARN_OK;
-    json_t *names = json_object_get(node, "column_names");
-    const char *first = json_string_value(json_array_get(names, 0));
-    const char *star = tarn__json_text(node, "relation_name");
-    if (json_array_size(names) > 1 && first != NULL &&
-        strcmp(first, from) == 0 &&
-        json_array_set_new(names, 0, json_string(to)) != 0)
-        return tarn__no_memory(err);
-    if (star != NULL && strcmp(star, from) == 0 &&
-        json_object_set_new(node, "relation_name", json_string(to)) != 0)
-        return tarn__no_memory(err);
+    st = rename_column(json_object_get(node, "column_names"), q, err);
+    if (st == TARN_OK && q->schema == NULL &&
+        is_text(json_object_get(node, "relation_name"), q->from, false) &&
+        json_object_set_new(node, "relation_name", json_string(q->to)) != 0)
+        st = tarn__no_memory(err);
     json_object_foreach(node, key, child)
     {
         if (st == TARN_OK)
-            st = requalify(child, from, to, err);
+            st = requalify(child, q, err);
     }
     return st;
 }
@@ -135,7 +159,8 @@ static tarn_status number(tarn__session *s, size_t ref, const char *text,
     memcpy(numbered, text, len);
     memcpy(numbered + len, suffix, strlen(suffix) + 1);
     *alias = numbered;
-    return requalify(tree, text, numbered, err);
+    const qualifier q = {NULL, text, numbered};
+    return requalify(tree, &q, err);
 }
 
 tarn_status tarn__aliases_choose(tarn__session *s, const tarn__guard *guard,
@@ -144,6 +169,10 @@ tarn_status tarn__aliases_choose(tarn__session *s, const tarn__guard *guard,
     const char *text = guard->refs[ref].text;
     spellings mine;
     *alias = text;
+    if (*guard->refs[ref].schema != '\0') {
+        const qualifier q = {guard->refs[ref].schema, text, text};
+        return requalify(tree, &q, err);
+    }
     if (differs_in_case_alone(guard, ref, text))
         return number(s, ref, text, tree, alias, err);
     tarn_status st = spell(s, text, &mine, err);

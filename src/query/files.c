@@ -11,57 +11,17 @@
 #include "os/file.h"
 #include "query/query_internal.h"
 #include "tree/path.h"
+#include "tree/unpack.h"
 
 #define BLOCK_BYTES ((size_t)256 * 1024)
-
-typedef struct ending {
-    const char *text;
-    tarn__format format;
-} ending;
-
-static const ending endings[] = {
-    {".csv", TARN__FORMAT_CSV},
-    {".tsv", TARN__FORMAT_TSV},
-    {".json", TARN__FORMAT_JSON},
-    {".jsonl", TARN__FORMAT_JSONL},
-    {".ndjson", TARN__FORMAT_JSONL},
-    {".parquet", TARN__FORMAT_PARQUET},
-};
-
-void tarn__format_of_name(
-    const char *name, tarn__format *format, const char **compression)
-{
-    size_t len = strlen(name);
-    *format = TARN__FORMAT_LINES;
-    *compression = "none";
-    if (tarn__ends_with_nocase(name, ".gz")) {
-        *compression = "gzip";
-        len -= strlen(".gz");
-    } else if (tarn__ends_with_nocase(name, ".zst")) {
-        *compression = "zstd";
-        len -= strlen(".zst");
-    }
-    char stem[16];
-    size_t tail = len < sizeof(stem) - 1 ? len : sizeof(stem) - 1;
-    memcpy(stem, name + len - tail, tail);
-    stem[tail] = '\0';
-    for (size_t i = 0; i < sizeof(endings) / sizeof(endings[0]); i++)
-        if (tarn__ends_with_nocase(stem, endings[i].text))
-            *format = endings[i].format;
-    /* Parquet is compressed inside; lines are of the text, not the archive. */
-    if (*format == TARN__FORMAT_PARQUET && strcmp(*compression, "none") != 0)
-        *format = TARN__FORMAT_LINES;
-}
 
 /* --- sets --- */
 
 static tarn_status find_set(tarn__session *s, tarn__sources *sources,
-    tarn__format format, const char *compression, tarn__source_set **out,
-    tarn_error *err)
+    tarn__format format, tarn__source_set **out, tarn_error *err)
 {
     for (size_t i = 0; i < sources->count; i++)
-        if (sources->sets[i].format == format &&
-            strcmp(sources->sets[i].compression, compression) == 0) {
+        if (sources->sets[i].format == format) {
             *out = &sources->sets[i];
             return TARN_OK;
         }
@@ -77,9 +37,8 @@ static tarn_status find_set(tarn__session *s, tarn__sources *sources,
         sources->cap = cap;
     }
     *out = &sources->sets[sources->count++];
-    **out = (tarn__source_set){.format = format, .compression = compression};
-    return format == TARN__FORMAT_LINES ? tarn__lines_register(s, err)
-                                        : TARN_OK;
+    **out = (tarn__source_set){.format = format};
+    return format == TARN__FORMAT_NONE ? tarn__lines_register(s, err) : TARN_OK;
 }
 
 /* `path` is in the arena. */
@@ -167,7 +126,7 @@ static tarn_status add_rows(tarn__session *s, tarn_snapshot *snap,
 {
     tarn__content content = TARN__CONTENT_INIT;
     tarn__source_set *set = NULL;
-    tarn_status st = find_set(s, out, TARN__FORMAT_PARQUET, "none", &set, err);
+    tarn_status st = find_set(s, out, TARN__FORMAT_PARQUET, &set, err);
     if (st == TARN_OK)
         st = tarn__tree_content(
             snap, id, tarn__lake_is_memory(s->lake), &content, err);
@@ -188,17 +147,48 @@ static tarn_status add_rows(tarn__session *s, tarn_snapshot *snap,
     return st;
 }
 
+/* What came packed is unpacked first: where it is damaged, that is an error and
+ * not an end. */
+static tarn_status unpack(tarn__session *s, const char *shown,
+    tarn__packing packing, const char **path, uint64_t *size_bytes,
+    tarn_error *err)
+{
+    tarn__stat stat;
+    const char *plain = NULL;
+    tarn_status st = tarn__session_scratch(s, ".data", &plain, err);
+    if (st == TARN_OK)
+        st = tarn__unpack(*path, shown, packing, plain, err);
+    if (st == TARN_OK)
+        st = tarn__stat_path(plain, true, &stat, err);
+    if (st != TARN_OK)
+        return st;
+    *path = plain;
+    *size_bytes = stat.size_bytes;
+    return TARN_OK;
+}
+
+/* A file of bytes: `shown` is how it was named. */
+static tarn_status add_plain(tarn__session *s, const char *shown,
+    tarn__format format, tarn__packing packing, const char *path,
+    uint64_t size_bytes, tarn__sources *out, tarn_error *err)
+{
+    tarn__source_set *set = NULL;
+    tarn_status st = find_set(s, out, format, &set, err);
+    if (st == TARN_OK && packing != TARN__PACKING_NONE) {
+        set->unpacked = true;
+        st = unpack(s, shown, packing, &path, &size_bytes, err);
+    }
+    return st == TARN_OK ? add_file(s, set, path, size_bytes, err) : st;
+}
+
 static tarn_status add_bytes(tarn__session *s, tarn_snapshot *snap,
     const tarn__id *id, const char *node_path, tarn__format format,
-    const char *compression, tarn__sources *out, tarn_error *err)
+    tarn__packing packing, tarn__sources *out, tarn_error *err)
 {
     tarn__content content = TARN__CONTENT_INIT;
-    tarn__source_set *set = NULL;
     const char *path = NULL;
     uint64_t size_bytes = 0;
-    tarn_status st = find_set(s, out, format, compression, &set, err);
-    if (st == TARN_OK)
-        st = tarn__tree_content(snap, id, false, &content, err);
+    tarn_status st = tarn__tree_content(snap, id, false, &content, err);
     if (st == TARN_OK && content.count == 1 && content.items[0].is_object) {
         size_bytes = content.items[0].size_bytes;
         st = object_file(s, snap, &content.items[0], &path, err);
@@ -206,21 +196,23 @@ static tarn_status add_bytes(tarn__session *s, tarn_snapshot *snap,
         st = spill_stream(s, snap, node_path, &path, &size_bytes, err);
     }
     tarn__content_reset(&content);
-    return st == TARN_OK ? add_file(s, set, path, size_bytes, err) : st;
+    return st == TARN_OK
+        ? add_plain(s, node_path, format, packing, path, size_bytes, out, err)
+        : st;
 }
 
 /* The ending is that of the path as written, which may be a link's, else the
  * node's own. */
 static tarn_status format_of_node(const char *path, const tarn__node *node,
-    tarn__format *format, const char **compression, tarn_error *err)
+    tarn__format *format, tarn__packing *packing, tarn_error *err)
 {
-    tarn__format_of_name(path, format, compression);
-    if (*format != TARN__FORMAT_LINES)
+    *format = tarn__format_of(path, packing);
+    if (*format != TARN__FORMAT_NONE)
         return TARN_OK;
     char *own = tarn__strndup(node->name.ptr, node->name.len);
     if (own == NULL)
         return tarn__no_memory(err);
-    tarn__format_of_name(own, format, compression);
+    *format = tarn__format_of(own, packing);
     tarn__free(own);
     return TARN_OK;
 }
@@ -232,7 +224,7 @@ static tarn_status add_node(tarn__session *s, tarn_snapshot *snap,
     tarn__node node;
     tarn_buf payload = TARN_BUF_INIT;
     tarn__format format;
-    const char *compression;
+    tarn__packing packing;
     tarn_status st = tarn__tree_resolve(snap, path, true, &node, &payload, err);
     if (st != TARN_OK) {
         tarn_buf_reset(&payload);
@@ -245,10 +237,9 @@ static tarn_status add_node(tarn__session *s, tarn_snapshot *snap,
         break;
     case TARN__KIND_FILE:
     case TARN__KIND_STREAM:
-        st = format_of_node(path, &node, &format, &compression, err);
+        st = format_of_node(path, &node, &format, &packing, err);
         if (st == TARN_OK)
-            st = add_bytes(
-                s, snap, &node.id, path, format, compression, out, err);
+            st = add_bytes(s, snap, &node.id, path, format, packing, out, err);
         break;
     case TARN__KIND_COMPUTED:
         st = tarn__fail(err, TARN_BAD_INPUT,
@@ -307,8 +298,7 @@ static tarn_status add_host(
 {
     tarn__stat stat;
     tarn__format format;
-    const char *compression;
-    tarn__source_set *set;
+    tarn__packing packing;
     char *real = NULL;
     tarn_status st = tarn__realpath(written, &real, err);
     if (st != TARN_OK)
@@ -326,10 +316,10 @@ static tarn_status add_host(
     if (st == TARN_OK && stat.kind != TARN__FILE_REGULAR)
         return tarn__fail(
             err, TARN_BAD_INPUT, "%s: not a regular file", written);
-    tarn__format_of_name(written, &format, &compression);
-    if (st == TARN_OK)
-        st = find_set(s, out, format, compression, &set, err);
-    return st == TARN_OK ? add_file(s, set, path, stat.size_bytes, err) : st;
+    format = tarn__format_of(written, &packing);
+    return st == TARN_OK ? add_plain(s, written, format, packing, path,
+                               stat.size_bytes, out, err)
+                         : st;
 }
 
 /* DuckDB expands the pattern; nothing is read yet. */

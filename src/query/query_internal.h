@@ -10,6 +10,7 @@
 #include "os/scratch.h"
 #include "os/threads.h"
 #include "tree/content.h"
+#include "tree/parquet.h"
 
 /* --- the guard: what a statement may say (guard.c, functions.c) --- */
 
@@ -141,25 +142,17 @@ TARN_MUST_CHECK tarn_status tarn__at_resolve(tarn__session *session,
 /* Is it how a host file is written: 'host:PATH', './PATH', '../PATH'? */
 bool tarn__name_is_host(const char *text);
 
-/* Files on disk that hold a node's content (files.c). */
+/* Files on disk that hold content, of one format (files.c). */
 typedef struct tarn__source_file {
     const char *path; /* absolute; in the session's arena */
     uint64_t size_bytes;
 } tarn__source_file;
-typedef enum tarn__format {
-    TARN__FORMAT_PARQUET,
-    TARN__FORMAT_CSV,
-    TARN__FORMAT_TSV,
-    TARN__FORMAT_JSON,
-    TARN__FORMAT_JSONL,
-    TARN__FORMAT_LINES
-} tarn__format;
 typedef struct tarn__source_set {
     tarn__source_file *files; /* in the arena */
     size_t count;
     size_t cap;
-    tarn__format format;
-    const char *compression; /* "none", "gzip", "zstd" */
+    tarn__format format; /* NONE: lines */
+    bool unpacked;       /* some came as .gz or .zst */
     uint64_t total_bytes;
 } tarn__source_set;
 /* Files of everything that a name stands for, a set for each format, in order
@@ -174,10 +167,6 @@ TARN_MUST_CHECK tarn_status tarn__sources_of_name(tarn__session *session,
     const tarn__name *name, tarn__sources *out, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__sources_of_host(tarn__session *session,
     const char *text, tarn__sources *out, tarn_error *err);
-/* By the name's ending. */
-void tarn__format_of_name(
-    const char *name, tarn__format *format, const char **compression);
-
 /* SQL that reads sources, for FROM ( ... ) (relation.c). */
 TARN_MUST_CHECK tarn_status tarn__relation_sql(
     const tarn__sources *sources, tarn_buf *sql, tarn_error *err);

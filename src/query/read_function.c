@@ -84,29 +84,23 @@ static tarn_status add_paths(tarn__session *s, tarn__ref *ref,
 
 /* All files as one set: the function says what they hold. */
 static tarn_status one_set(tarn__session *s, const tarn__sources *sources,
-    const char *function, tarn__source_set *out, tarn_error *err)
+    tarn__source_set *out, tarn_error *err)
 {
     size_t count = 0;
     for (size_t i = 0; i < sources->count; i++)
         count += sources->sets[i].count;
-    *out = (tarn__source_set){.compression = "none"};
+    *out = (tarn__source_set){.format = TARN__FORMAT_NONE};
     out->files =
         tarn__arena_alloc(&s->arena, (count + 1) * sizeof(*out->files));
     if (out->files == NULL)
         return tarn__no_memory(err);
     for (size_t i = 0; i < sources->count; i++) {
         const tarn__source_set *set = &sources->sets[i];
-        if (set->count == 0)
-            continue;
-        if (out->count > 0 && strcmp(out->compression, set->compression) != 0)
-            return tarn__fail(err, TARN_BAD_INPUT,
-                "%s: some files are compressed in another way than others "
-                "(read them apart)",
-                function);
-        memcpy(out->files + out->count, set->files,
-            set->count * sizeof(*set->files));
+        if (set->count > 0)
+            memcpy(out->files + out->count, set->files,
+                set->count * sizeof(*set->files));
         out->count += set->count;
-        out->compression = set->compression;
+        out->unpacked = out->unpacked || set->unpacked;
     }
     return TARN_OK;
 }
@@ -115,8 +109,8 @@ static tarn_status call_sql(const tarn__read_function *function,
     const tarn__source_set *set, const json_t *given, tarn_buf *sql,
     tarn_error *err)
 {
-    bool compressed = strcmp(function->format, "parquet") != 0 &&
-        json_object_get(given, "compression") == NULL;
+    bool plain = strcmp(function->format, "parquet") != 0 &&
+        (set->unpacked || json_object_get(given, "compression") == NULL);
     bool by_name = set->count > 1 &&
         strstr(function->name, "objects") == NULL &&
         json_object_get(given, "union_by_name") == NULL;
@@ -124,24 +118,28 @@ static tarn_status call_sql(const tarn__read_function *function,
         tarn__buf_printf(sql, err, "SELECT * FROM %s(", function->name);
     if (st == TARN_OK)
         st = tarn__path_list_sql(set, sql, err);
-    if (st == TARN_OK && compressed)
-        st = tarn__buf_printf(sql, err, ", compression='%s'", set->compression);
+    if (st == TARN_OK && plain)
+        st = tarn__buf_str(sql, ", compression='none'", err);
     if (st == TARN_OK && by_name)
         st = tarn__buf_str(sql, ", union_by_name=true", err);
     return st == TARN_OK ? tarn__buf_str(sql, ", hive_partitioning=false)", err)
                          : st;
 }
 
-/* The user's own options behind ours. */
+/* The user's own options behind ours.  What was unpacked is no longer what
+ * `compression` speaks of. */
 static tarn_status add_options(
-    json_t *node, const json_t *children, tarn_error *err)
+    json_t *node, const json_t *children, bool unpacked, tarn_error *err)
 {
     json_t *select = json_object_get(json_object_get(node, "subquery"), "node");
     json_t *function =
         json_object_get(json_object_get(select, "from_table"), "function");
     json_t *args = json_object_get(function, "children");
     for (size_t i = 1; i < json_array_size(children); i++)
-        if (json_array_append(args, json_array_get(children, i)) != 0)
+        if (!(unpacked &&
+                tarn__eq_nocase(argument_name(json_array_get(children, i)),
+                    "compression")) &&
+            json_array_append(args, json_array_get(children, i)) != 0)
             return tarn__no_memory(err);
     return TARN_OK;
 }
@@ -157,14 +155,14 @@ static tarn_status replace(tarn__session *s, tarn__ref *ref,
     if (st == TARN_OK)
         st = add_paths(s, ref, json_array_get(children, 0), &sources, err);
     if (st == TARN_OK)
-        st = one_set(s, &sources, ref->text, &set, err);
+        st = one_set(s, &sources, &set, err);
     if (st == TARN_OK)
         st = call_sql(function, &set, given, &sql, err);
     if (st == TARN_OK)
         st = tarn__graft(s, ref->node, sql.ptr,
             *ref->alias == '\0' ? ref->text : ref->alias, err);
     if (st == TARN_OK)
-        st = add_options(ref->node, children, err);
+        st = add_options(ref->node, children, set.unpacked, err);
     tarn_buf_reset(&sql);
     return st;
 }

@@ -26,7 +26,7 @@ tarn_status tarn__path_list_sql(
         if (i > 0)
             st = tarn__buf_str(sql, ", ", err);
         if (st == TARN_OK)
-            st = tarn__duck_quote_text(sql, tarn_str(set->files[i].path), err);
+            st = tarn__sql_path(sql, set->files[i].path, err);
     }
     return st == TARN_OK ? tarn__buf_char(sql, ']', err) : st;
 }
@@ -49,8 +49,8 @@ static tarn_status csv(
     const tarn__source_set *set, tarn_buf *sql, tarn_error *err)
 {
     char options[120];
-    snprintf(options, sizeof(options), ", compression='%s'%s%s",
-        set->compression, set->format == TARN__FORMAT_TSV ? ", delim='\t'" : "",
+    snprintf(options, sizeof(options), ", compression='none'%s%s",
+        set->format == TARN__FORMAT_TSV ? ", delim='\t'" : "",
         set->total_bytes <= SNIFF_WHOLE_BYTES ? ", sample_size=-1" : "");
     return call("read_csv", set, options, sql, err);
 }
@@ -68,55 +68,23 @@ static tarn_status json(
         largest <= DOCUMENT_MAX_BYTES)
         snprintf(
             room, sizeof(room), ", maximum_object_size=%" PRIu64, largest + 1);
-    snprintf(options, sizeof(options), ", compression='%s', format='%s'%s%s",
-        set->compression,
+    snprintf(options, sizeof(options), ", compression='none', format='%s'%s%s",
         set->format == TARN__FORMAT_JSONL ? "newline_delimited" : "auto", room,
         set->total_bytes <= SNIFF_WHOLE_BYTES ? ", sample_size=-1" : "");
     return call("read_json", set, options, sql, err);
 }
 
-/* DuckDB unpacks, and its CSV reader finds the lines: a delimiter that is in no
- * text makes each one column. */
-static tarn_status packed_lines(const tarn__source_file *file,
-    const char *compression, tarn_buf *sql, tarn_error *err)
-{
-    tarn_status st = tarn__buf_str(sql,
-        "SELECT row_number() OVER () AS line_no, coalesce(line, '') AS line "
-        "FROM read_csv(",
-        err);
-    if (st == TARN_OK)
-        st = tarn__duck_quote_text(sql, tarn_str(file->path), err);
-    return st == TARN_OK
-        ? tarn__buf_printf(sql, err,
-              ", columns={'line': 'VARCHAR'}, delim='\x01\x02\x03\x04', "
-              "quote='', escape='', header=false, auto_detect=false, "
-              "null_padding=true, parallel=false, strict_mode=false, "
-              "compression='%s', hive_partitioning=false)",
-              compression)
-        : st;
-}
-
-static tarn_status plain_lines(
-    const tarn__source_file *file, tarn_buf *sql, tarn_error *err)
-{
-    tarn_status st = tarn__buf_str(sql, "SELECT * FROM tarn__lines(", err);
-    if (st == TARN_OK)
-        st = tarn__duck_quote_text(sql, tarn_str(file->path), err);
-    return st == TARN_OK ? tarn__buf_char(sql, ')', err) : st;
-}
-
 static tarn_status lines(
     const tarn__source_set *set, tarn_buf *sql, tarn_error *err)
 {
-    bool plain = strcmp(set->compression, "none") == 0;
     tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < set->count; i++) {
-        if (i > 0)
-            st = tarn__buf_str(sql, " UNION ALL ", err);
+        st = tarn__buf_printf(sql, err, "%sSELECT * FROM tarn__lines(",
+            i > 0 ? " UNION ALL " : "");
         if (st == TARN_OK)
-            st = plain
-                ? plain_lines(&set->files[i], sql, err)
-                : packed_lines(&set->files[i], set->compression, sql, err);
+            st = tarn__duck_quote_text(sql, tarn_str(set->files[i].path), err);
+        if (st == TARN_OK)
+            st = tarn__buf_char(sql, ')', err);
     }
     return st;
 }
@@ -133,7 +101,7 @@ static tarn_status set_sql(
     case TARN__FORMAT_JSON:
     case TARN__FORMAT_JSONL:
         return json(set, sql, err);
-    case TARN__FORMAT_LINES:
+    case TARN__FORMAT_NONE:
     default:
         return lines(set, sql, err);
     }
