@@ -314,10 +314,6 @@ tarn_status tarn__duck_register(
         duckdb_table_function_set_extra_info(function, reg, free_registration);
         st = describe(function, source, err);
     }
-    /* A stream that was freed before its end leaves its transaction open until
-     * the next statement, which rolls it back, and this with it. */
-    if (st == TARN_OK)
-        st = tarn__duck_exec(duck, "SELECT 1", err);
     if (st == TARN_OK &&
         duckdb_register_table_function(duck->con, function) != DuckDBSuccess)
         st = tarn__fail(err, TARN_FAILED,
