@@ -58,6 +58,25 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_query_parquet(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options, const char *host_path,
     tarn_error *err);
 
+/**
+ * Rows of the caller's own as a Parquet file: open, rows, finish.
+ *
+ * Cells come as text in the order of the columns, as a tarn_rows gives it;
+ * ptr NULL is SQL NULL.  BOOL, INT64, DOUBLE, TIME and BLOB columns have that
+ * type in the file, all others are text.  Rows are held in memory until the
+ * end: it is for listings; tarn_query_parquet() streams.
+ */
+typedef struct tarn_parquet tarn_parquet;
+TARN_API TARN_MUST_CHECK tarn_status tarn_parquet_open(
+    const char *const *names, const tarn_type *types, size_t count,
+    tarn_parquet **out, tarn_error *err);
+TARN_API TARN_MUST_CHECK tarn_status tarn_parquet_row(
+    tarn_parquet *parquet, const tarn_slice *cells, tarn_error *err);
+/** Write the file (which must not exist).  Frees in every case. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_parquet_finish(
+    tarn_parquet *parquet, const char *host_path, tarn_error *err);
+TARN_API void tarn_parquet_abort(tarn_parquet *parquet);
+
 #ifdef __cplusplus
 }
 #endif

@@ -91,7 +91,7 @@ static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
             err);
     for (size_t i = 0; st == TARN_OK && i < count; i++)
         st = print_list(ctx, lists[i], details, &writer, err);
-    tarn__cli_writer_close(&writer, st == TARN_OK);
+    st = tarn__cli_writer_close(&writer, st, err);
     for (size_t i = 0; i < count; i++)
         tarn_tree_list_free(lists[i]);
     tarn__cli_free(lists);

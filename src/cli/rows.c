@@ -20,12 +20,21 @@ static const cli_writer_class *class_of(const cli_ctx *ctx, cli_format format)
     case CLI_FORMAT_PLAIN:
         return &tarn__cli_plain_writer;
     case CLI_FORMAT_PARQUET:
-        return NULL;
+        return &tarn__cli_parquet_writer;
     case CLI_FORMAT_AUTO:
         break;
     }
     return tarn__cli_out_is_terminal(ctx->out) ? &tarn__cli_table_writer
                                                : &tarn__cli_csv_writer;
+}
+
+static tarn_status check_parquet(const cli_ctx *ctx, tarn_error *err)
+{
+    if (tarn__cli_out_is_terminal(ctx->out))
+        return tarn__cli_fail(err, TARN_INVALID,
+            "--format parquet: is no text for a terminal (add -o FILE, or "
+            "send it into a pipe)");
+    return TARN_OK;
 }
 
 tarn_status tarn__cli_writer_open(cli_writer *writer, cli_ctx *ctx,
@@ -35,10 +44,11 @@ tarn_status tarn__cli_writer_open(cli_writer *writer, cli_ctx *ctx,
     const cli_writer_class *cls =
         class_of(ctx, format == CLI_FORMAT_AUTO ? usual : format);
     *writer = (cli_writer){NULL, NULL, ctx->out};
-    if (cls == NULL)
-        return tarn__cli_fail(err, TARN_INVALID,
-            "--format parquet: is for rows of sql and cat (take csv, or "
-            "select them with tarn sql)");
+    if (cls == &tarn__cli_parquet_writer) {
+        tarn_status st = check_parquet(ctx, err);
+        if (st != TARN_OK)
+            return st;
+    }
     writer->cls = cls;
     writer->self = cls->begin(ctx, columns, count);
     return TARN_OK;
@@ -49,11 +59,19 @@ void tarn__cli_writer_row(cli_writer *writer, const cli_cell *cells)
     writer->cls->row(writer->self, cells);
 }
 
-void tarn__cli_writer_close(cli_writer *writer, bool whole)
+tarn_status tarn__cli_writer_close(
+    cli_writer *writer, tarn_status st, tarn_error *err)
 {
-    if (writer->cls != NULL)
-        writer->cls->end(writer->self, whole);
+    tarn_error unwanted = TARN_ERROR_INIT;
+    const cli_writer_class *cls = writer->cls;
+    void *self = writer->self;
     *writer = (cli_writer){NULL, NULL, NULL};
+    if (cls == NULL)
+        return st;
+    if (st == TARN_OK)
+        return cls->end(self, true, err);
+    (void)cls->end(self, false, &unwanted);
+    return st;
 }
 
 static void fill_cells(tarn_rows *rows, cli_cell *cells, size_t count)
@@ -108,7 +126,7 @@ static tarn_status print(cli_ctx *ctx, tarn_rows *rows, cli_format usual,
         printed++;
     }
     tarn__cli_progress_clear(ctx->progress);
-    tarn__cli_writer_close(&writer, st == TARN_OK);
+    st = tarn__cli_writer_close(&writer, st, err);
     tarn__cli_free(cells);
     tarn__cli_free(columns);
     tarn_rows_free(rows);
@@ -131,7 +149,7 @@ tarn_status tarn__cli_print_where(cli_ctx *ctx, tarn_rows *rows, size_t col,
     return print(ctx, rows, CLI_FORMAT_AUTO, &where, NULL, err);
 }
 
-static tarn_status send_file(cli_ctx *ctx, const char *path, tarn_error *err)
+tarn_status tarn__cli_send_file(cli_ctx *ctx, const char *path, tarn_error *err)
 {
     int fd;
     int failed = tarn__cli_open_read(path, &fd);
@@ -154,16 +172,15 @@ tarn_status tarn__cli_print_parquet(cli_ctx *ctx, tarn_snapshot *snap,
 {
     char *dir;
     char *path;
-    if (tarn__cli_out_is_terminal(ctx->out))
-        return tarn__cli_fail(err, TARN_INVALID,
-            "--format parquet: is no text for a terminal (add -o FILE, or "
-            "send it into a pipe)");
+    tarn_status st = check_parquet(ctx, err);
+    if (st != TARN_OK)
+        return st;
     int failed = tarn__cli_scratch_name(&dir, &path);
     if (failed != 0)
         return tarn__cli_fail_os(err, failed, "a folder for scratch files");
-    tarn_status st = tarn_query_parquet(snap, sql, options, path, err);
+    st = tarn_query_parquet(snap, sql, options, path, err);
     if (st == TARN_OK)
-        st = send_file(ctx, path, err);
+        st = tarn__cli_send_file(ctx, path, err);
     tarn__cli_remove_scratch(dir, path);
     tarn__cli_free(path);
     tarn__cli_free(dir);

@@ -19,7 +19,8 @@ typedef struct cli_cell {
 typedef struct cli_writer_class {
     void *(*begin)(cli_ctx *ctx, const cli_column *columns, size_t count);
     void (*row)(void *self, const cli_cell *cells);
-    void (*end)(void *self, bool whole); /* whole: no row is missing */
+    /* whole: no row is missing. */
+    tarn_status (*end)(void *self, bool whole, tarn_error *err);
 } cli_writer_class;
 
 typedef struct cli_writer {
@@ -34,7 +35,9 @@ TARN_MUST_CHECK tarn_status tarn__cli_writer_open(cli_writer *writer,
     cli_ctx *ctx, cli_format usual, const cli_column *columns, size_t count,
     tarn_error *err);
 void tarn__cli_writer_row(cli_writer *writer, const cli_cell *cells);
-void tarn__cli_writer_close(cli_writer *writer, bool whole);
+/* `st` is what became of the rows; a failure of the end when that was well. */
+TARN_MUST_CHECK tarn_status tarn__cli_writer_close(
+    cli_writer *writer, tarn_status st, tarn_error *err);
 
 /* All rows; frees them in every case.  *count (may be NULL): how many. */
 TARN_MUST_CHECK tarn_status tarn__cli_print_rows(cli_ctx *ctx, tarn_rows *rows,
@@ -42,6 +45,9 @@ TARN_MUST_CHECK tarn_status tarn__cli_print_rows(cli_ctx *ctx, tarn_rows *rows,
 /* Only those whose column `col` is `value`. */
 TARN_MUST_CHECK tarn_status tarn__cli_print_where(cli_ctx *ctx, tarn_rows *rows,
     size_t col, const char *value, tarn_error *err);
+/* A host file's bytes to the output. */
+TARN_MUST_CHECK tarn_status tarn__cli_send_file(
+    cli_ctx *ctx, const char *path, tarn_error *err);
 /* A finished Parquet file of a statement's rows, to the output. */
 TARN_MUST_CHECK tarn_status tarn__cli_print_parquet(cli_ctx *ctx,
     tarn_snapshot *snap, const char *sql, const tarn_query_options *options,
@@ -58,5 +64,6 @@ extern const cli_writer_class tarn__cli_tsv_writer;
 extern const cli_writer_class tarn__cli_plain_writer;
 extern const cli_writer_class tarn__cli_json_writer;
 extern const cli_writer_class tarn__cli_jsonl_writer;
+extern const cli_writer_class tarn__cli_parquet_writer;
 
 #endif

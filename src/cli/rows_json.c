@@ -80,14 +80,16 @@ static void row(void *self, const cli_cell *cells)
     tarn__cli_out_add(w->out, w->line.ptr, w->line.len);
 }
 
-static void end(void *self, bool whole)
+static tarn_status end(void *self, bool whole, tarn_error *err)
 {
     json_writer *w = self;
+    (void)err;
     if (w->array && whole)
         tarn__cli_out_text(w->out, w->any ? "\n]\n" : "]\n");
     tarn__cli_buf_reset(&w->line);
     tarn__cli_buf_reset(&w->scratch);
     tarn__cli_free(w);
+    return TARN_OK;
 }
 
 const cli_writer_class tarn__cli_json_writer = {begin_array, row, end};

@@ -248,9 +248,10 @@ static void print_foot(table_writer *w)
     send_line(w);
 }
 
-static void end(void *self, bool whole)
+static tarn_status end(void *self, bool whole, tarn_error *err)
 {
     table_writer *w = self;
+    (void)err;
     if (!w->measured)
         measure(w);
     if (whole)
@@ -260,6 +261,7 @@ static void end(void *self, bool whole)
     tarn__cli_free(w->held);
     tarn__cli_free(w->widths);
     tarn__cli_free(w);
+    return TARN_OK;
 }
 
 const cli_writer_class tarn__cli_table_writer = {begin, row, end};

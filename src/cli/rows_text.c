@@ -20,13 +20,15 @@ static void *begin_plain(cli_ctx *ctx, const cli_column *columns, size_t count)
     return w;
 }
 
-static void end(void *self, bool whole)
+static tarn_status end(void *self, bool whole, tarn_error *err)
 {
     text_writer *w = self;
+    (void)err;
     (void)whole;
     tarn__cli_buf_reset(&w->line);
     tarn__cli_buf_reset(&w->scratch);
     tarn__cli_free(w);
+    return TARN_OK;
 }
 
 static void send_line(text_writer *w)

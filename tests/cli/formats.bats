@@ -106,8 +106,21 @@ A\x00\xFF\x5Cz' tarn sql "SELECT '\x41\x00\xFF\x5C\x7A'::BLOB AS a"
     [ "$(head -c 4 out.parquet)" = PAR1 ]
 }
 
-@test "parquet of what is no query is exit 2" {
-    fails 2 "--format parquet" tarn -f parquet log
+@test "parquet of a listing keeps types and NULLs" {
+    tarn put -q - /a <<<x
+    tarn ln -q -s /a /l
+    tarn ls -l -f parquet -o out.parquet
+    prints 'path,size,typeof(size),typeof(modified),target
+/a,2,BIGINT,TIMESTAMP WITH TIME ZONE,
+/l,0,BIGINT,TIMESTAMP WITH TIME ZONE,/a' tarn sql --allow-host \
+        "SELECT path, size, typeof(size), typeof(modified), target
+            FROM './out.parquet'"
+}
+
+@test "parquet is not for a terminal" {
+    on_terminal 80 "$TARN_BIN" -f parquet sql "SELECT 1" >out || got=$?
+    [ "$got" = 2 ]
+    grep -q "is no text for a terminal" out
 }
 
 @test "table: aligned, with a count" {
