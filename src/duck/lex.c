@@ -55,6 +55,8 @@ static const char *quoted(const char *p, bool escapes)
 static const char *dollars(const char *p)
 {
     const char *tag_end = p + 1;
+    if (*tag_end >= '0' && *tag_end <= '9')
+        return tag_end; /* $1 is a parameter */
     while (word_byte(*tag_end))
         tag_end++;
     if (*tag_end != '$')
@@ -76,7 +78,7 @@ const char *tarn__sql_token(const char *p)
         return dollars(p);
     if (!word_byte(*p))
         return *p == '\0' ? p : p + 1;
-    while (word_byte(*p))
+    while (word_byte(*p) || *p == '$')
         p++;
     return p;
 }
@@ -89,5 +91,5 @@ bool tarn__sql_word(const char *p, const char *word)
         if (c != word[i])
             return false;
     }
-    return !word_byte(p[len]);
+    return !word_byte(p[len]) && p[len] != '$';
 }
