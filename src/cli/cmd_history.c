@@ -23,15 +23,20 @@ static tarn_status run_log(cli_ctx *ctx, const cli_args *args, tarn_error *err)
         st = tarn__cli_number(args, "limit", 0, INT64_MAX, &limit, err);
     if (st != TARN_OK)
         return st;
+    cli_filter seen = {0, NULL, INT64_MAX, limit};
+    if (ctx->settings.at != NULL) {
+        st = tarn_lake_resolve(ctx->lake, ctx->settings.at, &seen.at_most, err);
+        limit = -1; /* how many are newer is not known */
+    }
     tarn_rows *rows = NULL;
-    if (args->word_count == 0) {
+    if (st == TARN_OK && args->word_count == 0) {
         st = tarn_lake_log(ctx->lake, limit, &rows, err);
-    } else {
+    } else if (st == TARN_OK) {
         char *path = tarn__cli_path(args->words[0]);
         st = tarn_tree_log(ctx->lake, path, limit, &rows, err);
         tarn__cli_free(path);
     }
-    return print(ctx, st, rows, err);
+    return st != TARN_OK ? st : tarn__cli_print_where(ctx, rows, &seen, err);
 }
 
 static const cli_flag log_flags[] = {
@@ -46,7 +51,7 @@ const cli_command tarn__cli_log = {.name = "log",
             "below it.",
     .example = "tarn log /raw -n 5",
     .flags = log_flags,
-    .traits = CLI_LAKE | CLI_PRINTS | CLI_ROWS,
+    .traits = CLI_LAKE | CLI_READS | CLI_PRINTS | CLI_ROWS,
     .min_words = 0,
     .max_words = 1,
     .run = run_log};

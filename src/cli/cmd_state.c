@@ -31,10 +31,9 @@ static tarn_status print_row(
     cli_ctx *ctx, tarn_snapshot *snap, const cli_args *args, tarn_error *err)
 {
     tarn_rows *rows;
+    cli_filter named = {1, args->words[1], INT64_MAX, -1};
     tarn_status st = tarn_state_ls(snap, args->words[0], &rows, err);
-    return st != TARN_OK
-        ? st
-        : tarn__cli_print_where(ctx, rows, 1, args->words[1], err);
+    return st != TARN_OK ? st : tarn__cli_print_where(ctx, rows, &named, err);
 }
 
 static tarn_status run_get(cli_ctx *ctx, const cli_args *args, tarn_error *err)

@@ -83,22 +83,20 @@ static void fill_cells(tarn_rows *rows, cli_cell *cells, size_t count)
     }
 }
 
-/* Which rows: those with this text in this column, or all (value NULL). */
-typedef struct condition {
-    size_t col;
-    const char *value;
-} condition;
-
-static bool holds(const condition *where, const cli_cell *cells)
+static bool passes(
+    const cli_filter *filter, const tarn_rows *rows, const cli_cell *cells)
 {
-    const cli_cell *cell = &cells[where->col];
-    return where->value == NULL ||
-        (!cell->null && cell->text.len == strlen(where->value) &&
-            memcmp(cell->text.ptr, where->value, cell->text.len) == 0);
+    const cli_cell *cell = &cells[filter->col];
+    if (filter->at_most < INT64_MAX &&
+        tarn_rows_int64(rows, filter->col) > filter->at_most)
+        return false;
+    return filter->text == NULL ||
+        (!cell->null && cell->text.len == strlen(filter->text) &&
+            memcmp(cell->text.ptr, filter->text, cell->text.len) == 0);
 }
 
 static tarn_status print(cli_ctx *ctx, tarn_rows *rows, cli_format usual,
-    const condition *where, int64_t *count, tarn_error *err)
+    const cli_filter *filter, int64_t *count, tarn_error *err)
 {
     size_t width = tarn_rows_column_count(rows);
     cli_column *columns = tarn__cli_alloc(width * sizeof(*columns));
@@ -110,7 +108,8 @@ static tarn_status print(cli_ctx *ctx, tarn_rows *rows, cli_format usual,
     int64_t printed = 0;
     tarn_status st =
         tarn__cli_writer_open(&writer, ctx, usual, columns, width, err);
-    while (st == TARN_OK && !tarn__cli_out_stopped(ctx->out)) {
+    while (st == TARN_OK && printed != filter->limit &&
+        !tarn__cli_out_stopped(ctx->out)) {
         if (tarn__cli_interrupted()) {
             st = tarn__cli_fail_interrupted(err);
             break;
@@ -120,7 +119,7 @@ static tarn_status print(cli_ctx *ctx, tarn_rows *rows, cli_format usual,
             break;
         st = TARN_OK;
         fill_cells(rows, cells, width);
-        if (!holds(where, cells))
+        if (!passes(filter, rows, cells))
             continue;
         tarn__cli_writer_row(&writer, cells);
         printed++;
@@ -138,15 +137,14 @@ static tarn_status print(cli_ctx *ctx, tarn_rows *rows, cli_format usual,
 tarn_status tarn__cli_print_rows(cli_ctx *ctx, tarn_rows *rows,
     cli_format usual, int64_t *count, tarn_error *err)
 {
-    condition all = {0, NULL};
+    cli_filter all = {0, NULL, INT64_MAX, -1};
     return print(ctx, rows, usual, &all, count, err);
 }
 
-tarn_status tarn__cli_print_where(cli_ctx *ctx, tarn_rows *rows, size_t col,
-    const char *value, tarn_error *err)
+tarn_status tarn__cli_print_where(
+    cli_ctx *ctx, tarn_rows *rows, const cli_filter *filter, tarn_error *err)
 {
-    condition where = {col, value};
-    return print(ctx, rows, CLI_FORMAT_AUTO, &where, NULL, err);
+    return print(ctx, rows, CLI_FORMAT_AUTO, filter, NULL, err);
 }
 
 tarn_status tarn__cli_send_file(cli_ctx *ctx, const char *path, tarn_error *err)

@@ -42,9 +42,16 @@ TARN_MUST_CHECK tarn_status tarn__cli_writer_close(
 /* All rows; frees them in every case.  *count (may be NULL): how many. */
 TARN_MUST_CHECK tarn_status tarn__cli_print_rows(cli_ctx *ctx, tarn_rows *rows,
     cli_format usual, int64_t *count, tarn_error *err);
-/* Only those whose column `col` is `value`. */
-TARN_MUST_CHECK tarn_status tarn__cli_print_where(cli_ctx *ctx, tarn_rows *rows,
-    size_t col, const char *value, tarn_error *err);
+/* Only those whose column `col` is this text (NULL: any) and this number at
+ * most, and of these the first `limit`. */
+typedef struct cli_filter {
+    size_t col;
+    const char *text;
+    int64_t at_most; /* INT64_MAX: any */
+    int64_t limit;   /* -1: all */
+} cli_filter;
+TARN_MUST_CHECK tarn_status tarn__cli_print_where(
+    cli_ctx *ctx, tarn_rows *rows, const cli_filter *filter, tarn_error *err);
 /* A host file's bytes to the output. */
 TARN_MUST_CHECK tarn_status tarn__cli_send_file(
     cli_ctx *ctx, const char *path, tarn_error *err);

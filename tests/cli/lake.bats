@@ -58,6 +58,16 @@ load helper
     [ "$(tarn log -n all -f plain | wc -l)" -ge 12 ]
 }
 
+@test "log --at begins at an earlier version" {
+    lake
+    tarn mkdir -q /a -m one
+    tarn mkdir -q /b -m two
+    tarn mkdir -q /c -m three
+    [ "$(tarn log --at 2 -n 1 -f plain | cut -f 5)" = two ]
+    [ "$(tarn log /a --at 2 -f plain | cut -f 5)" = one ]
+    fails 3 "9" tarn log --at 9
+}
+
 @test "log PATH lists the commits that touched it or anything below it" {
     lake
     tarn mkdir -q /a -m one
