@@ -120,7 +120,7 @@ void tarn__cli_words_reset(cli_words *words);
 /* Is this name one of a secret: does it hold password, token, secret, api_key?
  */
 bool tarn__cli_is_secret(const char *name);
-/* Copies of words with secret values as "***", NULL-ended, after "tarn". */
+/* Copies of words, NULL-ended, with values of secrets as "***". */
 char **tarn__cli_mask(const char *const *words, size_t count);
 void tarn__cli_mask_free(char **words);
 

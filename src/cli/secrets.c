@@ -64,11 +64,10 @@ static char *mask_word(const char *word)
 
 char **tarn__cli_mask(const char *const *words, size_t count)
 {
-    char **out = tarn__cli_alloc((count + 2) * sizeof(*out));
-    out[0] = tarn__cli_strdup("tarn");
+    char **out = tarn__cli_alloc((count + 1) * sizeof(*out));
     bool hide = false;
     for (size_t i = 0; i < count; i++) {
-        out[i + 1] = hide ? tarn__cli_strdup(MASK) : mask_word(words[i]);
+        out[i] = hide ? tarn__cli_strdup(MASK) : mask_word(words[i]);
         /* Files that hold secrets are named, not shown. */
         hide = strncmp(words[i], "--", 2) == 0 &&
             strchr(words[i], '=') == NULL && tarn__cli_is_secret(words[i]) &&

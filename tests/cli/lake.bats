@@ -82,7 +82,7 @@ one" ]
 @test "log holds the command that was typed" {
     lake
     tarn mkdir -q /a
-    tarn log -n 1 -f plain | cut -f 3 | grep -qx "tarn mkdir -q /a"
+    tarn log -n 1 -f plain | cut -f 3 | grep -qx "mkdir -q /a"
 }
 
 # --- show

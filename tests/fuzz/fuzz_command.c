@@ -16,10 +16,10 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
     tarn_status st = tarn__cli_split(&words, (const char *)bytes, len, &err);
     if (st == TARN_OK) {
         char **masked = tarn__cli_mask(words.ptr, words.count);
-        for (size_t i = 0; i <= words.count; i++)
+        for (size_t i = 0; i < words.count; i++)
             if (masked[i] == NULL)
                 abort();
-        if (masked[words.count + 1] != NULL)
+        if (masked[words.count] != NULL)
             abort();
         tarn__cli_mask_free(masked);
         st = tarn__cli_parse(&args, words.ptr, words.count, &err);

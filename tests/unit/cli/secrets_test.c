@@ -34,7 +34,7 @@ static void values_of_flags_are_masked(void **state)
     (void)state;
     const char *words[] = {
         "x", "--api-token", "abc", "--password=hunter2", "--at", "3"};
-    assert_masked(words, 6, "tarn x --api-token *** --password=*** --at 3");
+    assert_masked(words, 6, "x --api-token *** --password=*** --at 3");
 }
 
 static void values_of_params_are_masked(void **state)
@@ -43,7 +43,7 @@ static void values_of_params_are_masked(void **state)
     const char *words[] = {"--param", "db_password=a=b", "--param=api_key=k",
         "--param", "n=1", "--token=a=b"};
     assert_masked(words, 6,
-        "tarn --param db_password=*** --param=api_key=*** --param n=1 "
+        "--param db_password=*** --param=api_key=*** --param n=1 "
         "--token=***");
 }
 
@@ -51,7 +51,7 @@ static void a_file_of_a_secret_is_named(void **state)
 {
     (void)state;
     const char *words[] = {"serve", "--token-file", "t.txt"};
-    assert_masked(words, 3, "tarn serve --token-file t.txt");
+    assert_masked(words, 3, "serve --token-file t.txt");
 }
 
 static void passwords_in_addresses_are_masked(void **state)
@@ -60,7 +60,7 @@ static void passwords_in_addresses_are_masked(void **state)
     const char *words[] = {"s3://key:pw@host/a?b@c", "http://host:80/a@b",
         "http://user@host", "a:b@c"};
     assert_masked(words, 4,
-        "tarn s3://key:***@host/a?b@c http://host:80/a@b http://user@host "
+        "s3://key:***@host/a?b@c http://host:80/a@b http://user@host "
         "a:b@c");
 }
 
