@@ -63,12 +63,18 @@ static unsigned seed_of_run(void)
 
 void sweep_run(void **state, const sweep *s, sweep_kind kind)
 {
+    sweep_run_points(state, s, kind, SWEEP_POINTS);
+}
+
+void sweep_run_points(
+    void **state, const sweep *s, sweep_kind kind, int64_t most)
+{
     int64_t count = run_point(state, s, kind, INT64_MAX, true);
     assert_true(count > 0);
     int64_t points = count;
     unsigned seed = seed_of_run();
-    if (getenv("TARN_LONG") == NULL && count > SWEEP_POINTS) {
-        points = SWEEP_POINTS;
+    if (getenv("TARN_LONG") == NULL && count > most) {
+        points = most;
         printf("sweep: %" PRId64 " of %" PRId64 " points, TARN_SEED=%u\n",
             points, count, seed);
     }

@@ -35,5 +35,8 @@ typedef struct sweep {
 /* Ends the test when the work does not pass unharmed, has no call of the kind,
  * or fails without a one-line message. */
 void sweep_run(void **state, const sweep *sweep, sweep_kind kind);
+/* With at most `most` points in a short run: for work that takes its time. */
+void sweep_run_points(
+    void **state, const sweep *sweep, sweep_kind kind, int64_t most);
 
 #endif

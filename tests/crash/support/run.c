@@ -22,6 +22,13 @@ long run_now_ms(void)
     return t.tv_sec * 1000 + t.tv_nsec / 1000000;
 }
 
+_Noreturn void run_become(const char *const *argv)
+{
+    execvp(argv[0], (char *const *)(uintptr_t)argv);
+    fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
+    _exit(127);
+}
+
 static void become(
     const char *const *argv, const char *const *extra, int out, int err)
 {
@@ -31,9 +38,7 @@ static void become(
     (void)dup2(err, 2);
     for (; extra != NULL && *extra != NULL; extra++)
         (void)putenv((char *)(uintptr_t)*extra);
-    execvp(argv[0], (char *const *)(uintptr_t)argv);
-    fprintf(stderr, "%s: %s\n", argv[0], strerror(errno));
-    _exit(127);
+    run_become(argv);
 }
 
 pid_t run_start(const char *const *argv, const char *const *extra)
@@ -218,6 +223,51 @@ void run_remove_folder(const char *path)
         fail_msg("%s: %s", path, strerror(errno));
 }
 
+/* nftw has no argument for its callback. */
+static const char *walked, *other;
+static bool contents_too;
+
+static void copy_file(const char *from, const char *to)
+{
+    char block[65536];
+    size_t n;
+    FILE *in = fopen(from, "rb");
+    FILE *out = fopen(to, "wb");
+    assert_non_null(in);
+    assert_non_null(out);
+    while ((n = fread(block, 1, sizeof block, in)) > 0)
+        assert_int_equal(n, fwrite(block, 1, n, out));
+    (void)fclose(in);
+    assert_int_equal(0, fclose(out));
+}
+
+static int copy_one(
+    const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    char to[4096];
+    char target[4096];
+    (void)at;
+    (void)snprintf(to, sizeof to, "%s%s", other, path + strlen(walked));
+    if (type == FTW_D)
+        return mkdir(to, 0755);
+    if (type == FTW_SL) {
+        ssize_t len = readlink(path, target, sizeof target - 1);
+        target[len > 0 ? len : 0] = '\0';
+        return symlink(target, to);
+    }
+    copy_file(path, to);
+    const struct timespec times[2] = {st->st_atim, st->st_mtim};
+    return utimensat(AT_FDCWD, to, times, 0);
+}
+
+void run_copy_folder(const char *from, const char *to)
+{
+    walked = from;
+    other = to;
+    if (nftw(from, copy_one, 32, FTW_PHYS) != 0)
+        fail_msg("copy %s: %s", from, strerror(errno));
+}
+
 static char difference[8192];
 
 static bool same_bytes(const char *a, const char *b)
@@ -240,10 +290,6 @@ static bool same_bytes(const char *a, const char *b)
         (void)fclose(fb);
     return same;
 }
-
-/* nftw has no argument for its callback. */
-static const char *walked, *other;
-static bool contents_too;
 
 static int compare_one(
     const char *path, const struct stat *st, int type, struct FTW *at)

@@ -18,6 +18,8 @@ typedef struct run_result {
  * than `seconds` is a hang.  True: it ended with code 0. */
 bool run_command(const char *const *argv, const char *const *extra, int seconds,
     run_result *result);
+/* Be argv from here on, with our own output. */
+_Noreturn void run_become(const char *const *argv);
 /* The same begun and ended apart; nothing of what it says is kept. */
 pid_t run_start(const char *const *argv, const char *const *extra);
 int run_wait(pid_t pid, int seconds); /* exit code as above; -1: hung */
@@ -37,6 +39,8 @@ run_words run_words_of(const char *line, const char *lake, const char *in);
 void run_words_free(run_words *words);
 
 void run_remove_folder(const char *path);
+/* `to` must not be there; hard links become files of their own. */
+void run_copy_folder(const char *from, const char *to);
 /* NULL, or what differs, in a static buffer. */
 const char *run_compare_folders(const char *a, const char *b);
 /* From /proc/uptime's clock, in milliseconds. */

@@ -1,0 +1,102 @@
+#!/usr/bin/env bash
+# Processes that are interrupted or killed while they put 1 GiB (8 GiB in a long
+# run), and small puts beside that.
+. "$(dirname "$0")/support/lib.sh"
+
+gib=1
+[ -z "${TARN_LONG:-}" ] || gib=8
+need=$((gib * 2 * 1024 * 1024 + 1024 * 1024))
+[ "$(df -k --output=avail "$box" | tail -1)" -gt "$need" ] ||
+    skip "needs $need KiB in $box"
+must 0 init
+printf kept >"$box/kept"
+must 0 put "$box/kept" /kept
+truncate -s "${gib}G" "$box/large"
+head -c 1024 /dev/urandom >"$box/kib"
+
+# Begun, and some of it written.
+begin_put() {
+    start "$TARN_BIN" -C "$lake" put "$box/large" /large 2>"$box/put.err"
+    put=$!
+    for _ in $(seq 200); do
+        [ "$(du -sk "$lake/tmp" | cut -f 1)" -lt 20000 ] || return 0
+        kill -0 "$put" 2>/dev/null || fail "the put has ended: $(cat "$box/put.err")"
+        sleep 0.02
+    done
+    fail "the put writes nothing into tmp/"
+}
+nothing_half_done() {
+    must 3 cat /large
+    holds /kept kept
+    sound
+    [ "$(du -sk "$lake/tmp" | cut -f 1)" -lt 1000 ] || fail "tmp/ keeps its bytes"
+    [ "$(du -sk "$lake/objects" | cut -f 1)" -lt 1000 ] || fail "objects/ keeps its bytes"
+}
+
+begin_put
+before=$(date +%s%N)
+kill -INT "$put"
+code=0
+wait "$put" || code=$?
+took=$((($(date +%s%N) - before) / 1000000))
+[ "$code" = 130 ] || fail "interrupted: exit $code"
+[ "$took" -lt 3000 ] || fail "it took $took ms to stop"
+nothing_half_done
+
+begin_put
+kill -9 "$put"
+wait "$put" 2>/dev/null || true
+nothing_half_done
+
+# A 1 KiB put beside it.
+begin_put
+slowest=0
+beside=0
+while kill -0 "$put" 2>/dev/null && [ "$beside" -lt 20 ]; do
+    before=$(date +%s%N)
+    must 0 put "$box/kib" "/small/$beside"
+    took=$((($(date +%s%N) - before) / 1000000))
+    [ "$took" -le "$slowest" ] || slowest=$took
+    beside=$((beside + 1))
+done
+wait "$put" || fail "the large put: $(cat "$box/put.err")"
+[ "$beside" -ge 1 ] || fail "nothing was put beside it"
+echo "1 KiB beside $gib GiB: $beside puts, the slowest $slowest ms"
+[ "$slowest" -lt 3000 ] || fail "the large put holds up small ones"
+must 0 ls -l /large -f csv
+grep -q ",$((gib * 1024 * 1024 * 1024))," "$box/out" || fail "$(cat "$box/out")"
+for ((i = 0; i < beside; i++)); do
+    must 0 cat "/small/$i"
+    cmp -s "$box/out" "$box/kib" || fail "/small/$i differs"
+done
+must 0 rm /large
+sound
+
+# Killed again and again in the middle of small commits: what was acknowledged
+# stays, in order.
+i=0
+acked=0
+rounds=${TARN_LONG:+200}
+for round in $(seq "${rounds:-12}"); do
+    (
+        while :; do
+            i=$((i + 1))
+            "$TARN_BIN" -C "$lake" -q state put loop "n$round" "$i" && echo "$i" >"$box/acked"
+        done
+    ) 2>/dev/null &
+    loop=$!
+    started+=("$loop")
+    sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
+    kill -9 "$loop" 2>/dev/null || true
+    wait "$loop" 2>/dev/null || true
+    pkill -9 -P "$loop" 2>/dev/null || true
+    if [ -e "$box/acked" ]; then
+        acked=$(cat "$box/acked")
+        must 0 state get loop "n$round" -f plain
+        got=$(cut -f 3 "$box/out")
+        [ "$got" -ge "$acked" ] && [ "$got" -le $((acked + 1)) ] ||
+            fail "round $round: acknowledged $acked, found $got"
+        rm -f "$box/acked"
+    fi
+done
+must 0 check --deep
