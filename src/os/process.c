@@ -20,6 +20,11 @@ int64_t tarn__pid(void)
     return (int64_t)getpid();
 }
 
+int64_t tarn__user_id(void)
+{
+    return (int64_t)getuid();
+}
+
 uint64_t tarn__process_start(int64_t pid)
 {
     char path[64];

@@ -5,6 +5,7 @@
 #include <tarn/base.h>
 
 int64_t tarn__pid(void);
+int64_t tarn__user_id(void);
 /* Start time of a process in clock ticks since boot (/proc), 0 if unknown. */
 uint64_t tarn__process_start(int64_t pid);
 bool tarn__process_alive(int64_t pid);

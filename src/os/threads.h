@@ -11,4 +11,11 @@ void tarn__mutex_lock(tarn__mutex *m);
 void tarn__mutex_unlock(tarn__mutex *m);
 void tarn__mutex_free(tarn__mutex *m);
 
+typedef pthread_cond_t tarn__cond;
+void tarn__cond_init(tarn__cond *c);
+/* Gives up the mutex while it waits; may wake without a reason. */
+void tarn__cond_wait(tarn__cond *c, tarn__mutex *m);
+void tarn__cond_broadcast(tarn__cond *c);
+void tarn__cond_free(tarn__cond *c);
+
 #endif
