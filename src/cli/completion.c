@@ -150,7 +150,11 @@ static void add_zsh(cli_buf *out)
     tarn__cli_add_text(out,
         "  esac\n"
         "}\n"
-        "compdef _tarn tarn\n");
+        "if [[ ${funcstack[1]} == _tarn ]]; then\n"
+        "  _tarn \"$@\"\n"
+        "else\n"
+        "  compdef _tarn tarn\n"
+        "fi\n");
 }
 
 /* fish reads '…' with \' and \\ in it. */
