@@ -47,7 +47,7 @@ tarn_status tarn__duck_prepare(tarn__duck *duck, const char *sql,
     duckdb_prepared_statement *out, tarn_error *err)
 {
     *out = NULL;
-    tarn__duck_source_forget(duck);
+    tarn__duck_begin(duck);
     duckdb_prepared_statement stmt = NULL;
     tarn_status st = TARN_OK;
     if (duckdb_prepare(duck->con, sql, &stmt) != DuckDBSuccess)

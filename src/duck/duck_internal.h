@@ -3,6 +3,7 @@
 #define TARN_DUCK_INTERNAL_H
 
 #include <duckdb.h>
+#include <stdatomic.h>
 
 #include "base/memory.h"
 #include "duck/duck.h"
@@ -13,6 +14,7 @@ struct tarn__duck {
     duckdb_connection con;
     char *last_error; /* DuckDB's message in whole; NULL: none yet */
     char last_type[40];
+    atomic_bool interrupted; /* by the caller, since the statement began */
     /* A row source's own failure, which DuckDB would flatten into text. */
     tarn__mutex source_lock;
     tarn_error source_error;
@@ -47,6 +49,7 @@ typedef struct tarn__duck_column {
 
 struct tarn__duck_result {
     tarn__duck *duck;
+    duckdb_prepared_statement stmt; /* to run once more: see result.c */
     duckdb_result result;
     size_t column_count;
     tarn__duck_column *columns;
@@ -63,10 +66,17 @@ TARN_MUST_CHECK tarn_status tarn__duck_fail(
     tarn__duck *duck, const char *message, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__duck_fail_data(
     tarn__duck *duck, duckdb_error_data data, tarn_error *err);
-/* A row source failed: DuckDB is about to say so in its words.  Forgotten when
- * a new statement starts. */
+/* A row source failed: DuckDB is about to say so in its words. */
 void tarn__duck_source_failed(tarn__duck *duck, const tarn_error *err);
-void tarn__duck_source_forget(tarn__duck *duck);
+/* A statement starts: forget sources' failures and interrupts before it. */
+void tarn__duck_begin(tarn__duck *duck);
+/* DuckDB says that it was interrupted, but nobody did, and no row source has
+ * failed either. */
+bool tarn__duck_lost_reason(tarn__duck *duck, const char *message);
+
+/* query.c: start the stream of r->stmt into r->result. */
+TARN_MUST_CHECK tarn_status tarn__duck_start(
+    tarn__duck_result *r, tarn_error *err);
 
 /* bind.c: prepare one statement and bind its values. */
 TARN_MUST_CHECK tarn_status tarn__duck_prepare(tarn__duck *duck,

@@ -7,7 +7,7 @@
 
 tarn_status tarn__duck_exec(tarn__duck *duck, const char *sql, tarn_error *err)
 {
-    tarn__duck_source_forget(duck);
+    tarn__duck_begin(duck);
     duckdb_result result;
     tarn_status st = TARN_OK;
     if (duckdb_query(duck->con, sql, &result) != DuckDBSuccess)

@@ -107,6 +107,22 @@ static tarn_slice proposal(const char *message)
     return (tarn_slice){"", 0};
 }
 
+/* DuckDB says that it was interrupted, but nobody did. */
+static bool stray_interrupt(tarn__duck *duck, const char *message)
+{
+    const kind *k = kind_of(message);
+    return k != NULL && k->status == TARN_INTERRUPTED &&
+        !atomic_load(&duck->interrupted);
+}
+
+bool tarn__duck_lost_reason(tarn__duck *duck, const char *message)
+{
+    tarn__mutex_lock(&duck->source_lock);
+    bool known = duck->source_error.code != TARN_OK;
+    tarn__mutex_unlock(&duck->source_lock);
+    return !known && stray_interrupt(duck, message);
+}
+
 /* A source's failure stands behind `message`: hand that on, whole. */
 static bool take_source_error(
     tarn__duck *duck, const char *message, tarn_error *err)
@@ -131,8 +147,9 @@ void tarn__duck_source_failed(tarn__duck *duck, const tarn_error *err)
     tarn__mutex_unlock(&duck->source_lock);
 }
 
-void tarn__duck_source_forget(tarn__duck *duck)
+void tarn__duck_begin(tarn__duck *duck)
 {
+    atomic_store(&duck->interrupted, false);
     tarn__mutex_lock(&duck->source_lock);
     duck->source_error = (tarn_error)TARN_ERROR_INIT;
     tarn__mutex_unlock(&duck->source_lock);

@@ -9,23 +9,15 @@
  * read (VARIANT, or values with one of these inside) are cast to JSON. */
 #define TYPE_GEOMETRY 40
 
-static tarn_status run(tarn__duck_result *r, const char *sql,
-    const tarn__duck_value *values, size_t count, bool *select, tarn_error *err)
+tarn_status tarn__duck_start(tarn__duck_result *r, tarn_error *err)
 {
-    duckdb_prepared_statement stmt;
     duckdb_pending_result pending = NULL;
-    tarn_status st =
-        tarn__duck_prepare(r->duck, sql, values, count, &stmt, err);
-    if (st != TARN_OK)
-        return st;
-    *select =
-        duckdb_prepared_statement_type(stmt) == DUCKDB_STATEMENT_TYPE_SELECT;
-    if (duckdb_pending_prepared_streaming(stmt, &pending) != DuckDBSuccess)
+    tarn_status st = TARN_OK;
+    if (duckdb_pending_prepared_streaming(r->stmt, &pending) != DuckDBSuccess)
         st = tarn__duck_fail(r->duck, duckdb_pending_error(pending), err);
     else if (duckdb_execute_pending(pending, &r->result) != DuckDBSuccess)
         st = tarn__duck_fail(r->duck, duckdb_result_error(&r->result), err);
     duckdb_destroy_pending(&pending);
-    duckdb_destroy_prepare(&stmt);
     return st;
 }
 
@@ -117,7 +109,13 @@ static tarn_status start(tarn__duck *duck, const char *sql,
     if (r == NULL)
         return tarn__no_memory(err);
     r->duck = duck;
-    tarn_status st = run(r, sql, values, count, select, err);
+    tarn_status st =
+        tarn__duck_prepare(duck, sql, values, count, &r->stmt, err);
+    if (st == TARN_OK) {
+        *select = duckdb_prepared_statement_type(r->stmt) ==
+            DUCKDB_STATEMENT_TYPE_SELECT;
+        st = tarn__duck_start(r, err);
+    }
     if (st == TARN_OK)
         st = init_columns(r, err);
     if (st == TARN_OK)

@@ -10,6 +10,8 @@
 #include "base/error.h"
 #include "duck/duck_internal.h"
 
+#define REASON_TRIES 4
+
 size_t tarn__duck_columns(const tarn__duck_result *r)
 {
     return r->column_count;
@@ -40,23 +42,63 @@ char *tarn__duck_column_sql_type(const tarn__duck_result *r, size_t col)
     return NULL;
 }
 
-tarn_status tarn__duck_fetch(tarn__duck_result *r, tarn_error *err)
+/* The next chunk with rows, or none: then *message is the failure or NULL. */
+static void fetch_chunk(tarn__duck_result *r, const char **message)
 {
+    *message = NULL;
     r->row = 0;
     r->row_count = 0;
-    while (!r->done && r->row_count == 0) {
+    do {
         duckdb_destroy_data_chunk(&r->chunk);
         r->chunk = duckdb_fetch_chunk(r->result);
-        if (r->chunk == NULL) {
-            r->done = true;
-            const char *message = duckdb_result_error(&r->result);
-            return message == NULL || message[0] == '\0'
-                ? TARN_OK
-                : tarn__duck_fail(r->duck, message, err);
-        }
-        r->row_count = duckdb_data_chunk_get_size(r->chunk);
+        if (r->chunk != NULL)
+            r->row_count = duckdb_data_chunk_get_size(r->chunk);
+    } while (r->chunk != NULL && r->row_count == 0);
+    if (r->chunk != NULL)
+        return;
+    const char *error = duckdb_result_error(&r->result);
+    if (error != NULL && error[0] != '\0')
+        *message = error;
+}
+
+/* When a task in another thread fails while a stream is read, DuckDB (1.5.6)
+ * stops the others, and in one case of fifty says "Interrupted" instead of why.
+ * A streamed statement only reads, so it is run once more, for the reason. */
+static tarn_status find_reason(tarn__duck_result *r, tarn_error *err)
+{
+    for (int i = 0; i < REASON_TRIES; i++) {
+        duckdb_destroy_result(&r->result);
+        tarn_status st = tarn__duck_start(r, err);
+        if (st != TARN_OK)
+            return st;
+        const char *message;
+        do {
+            fetch_chunk(r, &message);
+        } while (r->chunk != NULL);
+        if (message == NULL)
+            break;
+        if (!tarn__duck_lost_reason(r->duck, message))
+            return tarn__duck_fail(r->duck, message, err);
     }
-    return TARN_OK;
+    return tarn__fail(err, TARN_FAILED,
+        "statement: stopped half-way, and DuckDB does not say why (run it "
+        "again)");
+}
+
+tarn_status tarn__duck_fetch(tarn__duck_result *r, tarn_error *err)
+{
+    if (r->done)
+        return TARN_OK;
+    const char *message;
+    fetch_chunk(r, &message);
+    if (r->chunk != NULL)
+        return TARN_OK;
+    r->done = true;
+    if (message == NULL)
+        return TARN_OK;
+    if (tarn__duck_lost_reason(r->duck, message))
+        return find_reason(r, err);
+    return tarn__duck_fail(r->duck, message, err);
 }
 
 static void view_chunk(tarn__duck_result *r)
@@ -143,6 +185,7 @@ void tarn__duck_result_free(tarn__duck_result *r)
         return;
     duckdb_destroy_data_chunk(&r->chunk);
     duckdb_destroy_result(&r->result);
+    duckdb_destroy_prepare(&r->stmt);
     if (!r->done)
         end_query(r->duck);
     for (size_t i = 0; i < r->column_count; i++)

@@ -109,6 +109,7 @@ void tarn__duck_close(tarn__duck *duck)
 
 void tarn__duck_interrupt(tarn__duck *duck)
 {
+    atomic_store(&duck->interrupted, true);
     duckdb_interrupt(duck->con);
 }
 

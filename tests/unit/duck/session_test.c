@@ -187,6 +187,39 @@ static void an_error_in_the_middle_of_a_stream_is_found(void **state)
     tarn__duck_result_free(r);
 }
 
+/* DuckDB alone mistakes one in fifty of these for an interrupt. */
+static void a_failure_in_a_stream_is_never_an_interrupt(void **state)
+{
+    for (int i = 0; i < 100; i++) {
+        tarn__duck_result *r = ask(*state,
+            "SELECT CASE WHEN i = 900000 THEN error('here') ELSE i END "
+            "FROM range(1000000) AS t(i)");
+        tarn__cell cell;
+        tarn_error err = TARN_ERROR_INIT;
+        tarn_status st;
+        while ((st = tarn__duck_next(r, &cell, &err)) == TARN_ROW)
+            continue;
+        assert_int_equal(TARN_BAD_INPUT, st);
+        assert_non_null(strstr(err.message, "here"));
+        tarn__duck_result_free(r);
+    }
+}
+
+static void an_interrupted_stream_says_so(void **state)
+{
+    tarn__duck_result *r = ask(*state, "FROM range(100000000000)");
+    tarn__cell cell;
+    tarn_error err = TARN_ERROR_INIT;
+    assert_int_equal(TARN_ROW, tarn__duck_next(r, &cell, &err));
+    tarn__duck_interrupt(*state);
+    tarn_status st;
+    while ((st = tarn__duck_next(r, &cell, &err)) == TARN_ROW)
+        continue;
+    assert_int_equal(TARN_INTERRUPTED, st);
+    tarn__duck_result_free(r);
+    assert_int(*state, 1, "SELECT 1");
+}
+
 static void a_result_may_be_left_before_its_end(void **state)
 {
     tarn__duck_result *r = ask(*state, "FROM range(100000000)");
@@ -376,6 +409,8 @@ int main(void)
         duck_test(an_error_names_duckdb_as_its_origin),
         duck_test(duckdbs_proposal_is_the_mend),
         duck_test(an_error_in_the_middle_of_a_stream_is_found),
+        duck_test(a_failure_in_a_stream_is_never_an_interrupt),
+        duck_test(an_interrupted_stream_says_so),
         duck_test(a_result_may_be_left_before_its_end),
         duck_test(a_result_left_early_keeps_an_open_transaction),
         duck_test(out_of_memory_has_its_own_code),
