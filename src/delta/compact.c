@@ -3,7 +3,7 @@
  *
  * A slice is of one tier, so that a row is rewritten once a tier: files under
  * 64 KiB, under 1 MiB, under 8 MiB, under 64 MiB; what is larger stays.  Its
- * bytes are bounded, and so is what a run costs. */
+ * bytes are bounded, packed and unpacked, and so is what a run costs. */
 #include <stdlib.h>
 
 #include "base/buf.h"
@@ -57,8 +57,9 @@ static bool choose_tier(
     return all ? small > 1 : small > SMALL_FILES_MOST;
 }
 
-/* Shallow copies of the slice's files; they live as long as the state. */
-static size_t choose_slice(const tarn__delta_file *files, size_t count,
+/* Shallow copies of files that a slice may take; they live as long as the
+ * state. */
+static size_t choose_files(const tarn__delta_file *files, size_t count,
     bool all, size_t tier, tarn__delta_file *slice)
 {
     size_t taken = 0;
@@ -68,29 +69,35 @@ static size_t choose_slice(const tarn__delta_file *files, size_t count,
             slice[taken++] = files[i];
     }
     qsort(slice, taken, sizeof(*slice), by_age);
-    int64_t bytes = 0;
-    size_t n = 0;
-    while (n < taken && n < SLICE_FILES &&
-        bytes + slice[n].size_bytes <= SLICE_BYTES)
-        bytes += slice[n++].size_bytes;
-    return n;
+    return taken < SLICE_FILES ? taken : SLICE_FILES;
 }
 
-static tarn_status copy_paths(
-    const tarn__delta_file *files, size_t count, char ***out, tarn_error *err)
+/* Keep those that fit together, on the disk and unpacked.  One that takes more
+ * than half of the room stays out; so any two that are left fit, and every
+ * slice leaves fewer files. */
+static tarn_status fit(
+    tarn__delta *delta, tarn__delta_file *slice, size_t *count, tarn_error *err)
 {
-    char **paths = tarn__calloc(count, sizeof(*paths));
-    if (paths == NULL)
+    int64_t stored_bytes = 0;
+    int64_t sorted_bytes = 0;
+    size_t kept = 0;
+    const int64_t most = tarn__sortable_bytes(delta);
+    int64_t *bytes = tarn__calloc(*count, sizeof(*bytes));
+    if (bytes == NULL)
         return tarn__no_memory(err);
-    for (size_t i = 0; i < count; i++) {
-        tarn_status st = tarn__copy_text(&paths[i], files[i].path, err);
-        if (st != TARN_OK) {
-            tarn__delta_paths_free(paths, i);
-            return st;
-        }
+    tarn_status st = tarn__files_weigh(delta, slice, *count, bytes, err);
+    for (size_t i = 0; st == TARN_OK && i < *count; i++) {
+        if (bytes[i] > most / 2 ||
+            stored_bytes + slice[i].size_bytes > SLICE_BYTES ||
+            sorted_bytes + bytes[i] > most)
+            continue;
+        stored_bytes += slice[i].size_bytes;
+        sorted_bytes += bytes[i];
+        slice[kept++] = slice[i];
     }
-    *out = paths;
-    return TARN_OK;
+    tarn__free(bytes);
+    *count = kept > 1 ? kept : 0;
+    return st;
 }
 
 static tarn_status merge(tarn__delta *delta, const tarn__delta_file *slice,
@@ -134,12 +141,18 @@ tarn_status tarn__delta_compact(tarn__delta *delta, int64_t head, bool all,
     size_t slice_count = 0;
     if (slice == NULL)
         return tarn__no_memory(err);
-    slice_count = choose_slice(files, count, all, tier, slice);
-    st = copy_paths(slice, slice_count, &paths, err);
+    slice_count = choose_files(files, count, all, tier, slice);
+    st = fit(delta, slice, &slice_count, err);
+    if (st != TARN_OK || slice_count == 0) {
+        tarn__free(slice);
+        return st;
+    }
+    st = tarn__copy_paths(slice, slice_count, &paths, err);
     if (st == TARN_OK)
         st = merge(delta, slice, slice_count, order_by, adds, add_count, err);
     tarn__free(slice);
     if (st != TARN_OK) {
+        tarn__data_files_drop(delta, adds, add_count);
         tarn__delta_paths_free(paths, paths == NULL ? 0 : slice_count);
         return st;
     }

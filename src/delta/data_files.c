@@ -75,28 +75,31 @@ static tarn_status put_rows(
     return st == TARN_OK ? finish_file(s, err) : st;
 }
 
-/* What a failed run wrote is named by no commit. */
-static void remove_files(struct sink *s)
+void tarn__data_files_drop(
+    tarn__delta *delta, tarn__delta_file **files, size_t *count)
 {
-    for (size_t i = 0; i < s->count; i++) {
-        char *path = tarn__path_join(s->delta->dir, s->files[i].path);
+    for (size_t i = 0; i < *count; i++) {
+        char *path = tarn__path_join(delta->dir, (*files)[i].path);
         if (path != NULL) {
             tarn_status st = tarn__unlink(path, NULL);
-            (void)st; /* gc finds it */
+            (void)st; /* no commit names it: gc finds it */
         }
         tarn__free(path);
     }
-    tarn__delta_files_free(s->files, s->count);
+    tarn__delta_files_free(*files, *count);
+    *files = NULL;
+    *count = 0;
 }
 
 tarn_status tarn__write_query(tarn__delta *delta, const char *sql,
     bool data_change, tarn__delta_file **files, size_t *count, tarn_error *err)
 {
-    *files = NULL;
-    *count = 0;
     struct sink s = {.delta = delta,
         .data_change = data_change,
-        .now_ms = tarn__now_us() / 1000};
+        .now_ms = tarn__now_us() / 1000,
+        .files = *files,
+        .count = *count,
+        .cap = *count};
     tarn__duck *duck = NULL;
     tarn__duck_result *rows = NULL;
     tarn_status st = tarn__delta_session(delta, &duck, err);
@@ -108,12 +111,10 @@ tarn_status tarn__write_query(tarn__delta *delta, const char *sql,
     if (st != TARN_OK) {
         tarn__pq_abort(s.writer);
         tarn__free(s.path);
-        remove_files(&s);
-        return st;
     }
     *files = s.files;
     *count = s.count;
-    return TARN_OK;
+    return st;
 }
 
 tarn_status tarn__put_select(

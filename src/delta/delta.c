@@ -142,6 +142,23 @@ void tarn__delta_paths_free(char **paths, size_t count)
     tarn__free(paths);
 }
 
+tarn_status tarn__copy_paths(
+    const tarn__delta_file *files, size_t count, char ***out, tarn_error *err)
+{
+    char **paths = tarn__calloc(count, sizeof(*paths));
+    if (paths == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        tarn_status st = tarn__copy_text(&paths[i], files[i].path, err);
+        if (st != TARN_OK) {
+            tarn__delta_paths_free(paths, i);
+            return st;
+        }
+    }
+    *out = paths;
+    return TARN_OK;
+}
+
 void tarn__delta_commit_reset(tarn__delta_commit *commit)
 {
     static const tarn__delta_commit none = {.version = 0};

@@ -110,6 +110,10 @@ TARN_MUST_CHECK tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head,
  * no file, an empty relation of the schema. */
 TARN_MUST_CHECK tarn_status tarn__delta_relation(
     tarn__delta *delta, int64_t version, tarn_buf *sql, tarn_error *err);
+/* A path as a literal that read_parquet() takes for one file, whatever
+ * wildcards it holds. */
+TARN_MUST_CHECK tarn_status tarn__quote_file(
+    tarn_buf *sql, const char *path, tarn_error *err);
 /* The session that the above use; opened at the first need. */
 TARN_MUST_CHECK tarn_status tarn__delta_session(
     tarn__delta *delta, tarn__duck **out, tarn_error *err);

@@ -179,19 +179,28 @@ TARN_MUST_CHECK tarn_status tarn__files_list(const tarn__delta *delta,
  * count is 0, an empty one. */
 TARN_MUST_CHECK tarn_status tarn__files_relation(const tarn__delta *delta,
     tarn_slice list, size_t count, tarn_buf *sql, tarn_error *err);
-/* A path as a literal that read_parquet() takes for one file, whatever
- * wildcards it holds. */
-TARN_MUST_CHECK tarn_status tarn__quote_file(
-    tarn_buf *sql, const char *path, tarn_error *err);
 
 /* --- rewriting (data_files.c) ------------------------------------------ */
 
 /* Run a query that gives the table's columns and write its rows into new data
- * files of at most some 256 MiB each. */
+ * files of at most some 256 MiB each, appended to *files, also when it fails
+ * midway. */
 TARN_MUST_CHECK tarn_status tarn__write_query(tarn__delta *delta,
     const char *sql, bool data_change, tarn__delta_file **files, size_t *count,
     tarn_error *err);
-
+/* Remove such files from the disk, and free the array. */
+void tarn__data_files_drop(
+    tarn__delta *delta, tarn__delta_file **files, size_t *count);
+/* What the rows of each file take unpacked (weigh.c); bytes[count]. */
+TARN_MUST_CHECK tarn_status tarn__files_weigh(tarn__delta *delta,
+    const tarn__delta_file *files, size_t count, int64_t *bytes,
+    tarn_error *err);
+/* As much as the session sorts without running out of its memory: it spills
+ * what it sorts, but not all of it at any time. */
+int64_t tarn__sortable_bytes(const tarn__delta *delta);
+/* The entry of a map that a whole path on this machine means. */
+bool tarn__path_map_find(
+    const tarn__path_map *map, const char *whole, size_t *at);
 /* Append "SELECT <columns of the table> FROM ". */
 TARN_MUST_CHECK tarn_status tarn__put_select(
     const tarn__delta_options *options, tarn_buf *sql, tarn_error *err);
@@ -205,5 +214,7 @@ TARN_MUST_CHECK tarn_status tarn__put_order(
 tarn_status tarn__as_corrupt(tarn_status st, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__copy_text(
     char **out, const char *text, tarn_error *err); /* NULL stays NULL */
+TARN_MUST_CHECK tarn_status tarn__copy_paths(
+    const tarn__delta_file *files, size_t count, char ***out, tarn_error *err);
 
 #endif

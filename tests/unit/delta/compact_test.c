@@ -233,6 +233,55 @@ static void a_slice_is_of_one_tier(void **state)
     tarn__delta_close(delta);
 }
 
+/* 40 MB of rows through a session of 64 MB: slice after slice. */
+static void more_rows_than_memory_go_in_slices(void **state)
+{
+    test_make(state);
+    tarn_error err = TARN_ERROR_INIT;
+    tarn__delta_options options = test_options(state);
+    options.memory_bytes = UINT64_C(64) << 20;
+    tarn__delta *delta = NULL;
+    ok(tarn__delta_open(sandbox_path(state, "log"), &options, &delta, &err),
+        &err);
+    static char bytes[50000];
+    unsigned seed = 1;
+    int64_t v = 0;
+    while (v < 40) {
+        char *path = NULL;
+        tarn__pq_writer *writer = NULL;
+        tarn__delta_file file;
+        v++;
+        ok(tarn__delta_file_open(delta, &path, &writer, &err), &err);
+        for (int i = 0; i < 20; i++) {
+            for (size_t n = 0; n < sizeof(bytes); n++)
+                bytes[n] = (char)((seed = seed * 69069u + 1u) >> 24);
+            ok(test_put_row(
+                   writer, v, i, "k", (tarn_slice){bytes, sizeof(bytes)}, &err),
+                &err);
+        }
+        ok(tarn__delta_file_finish(delta, writer, path, v, &file, &err), &err);
+        tarn__delta_write write = test_write(v);
+        write.adds = &file;
+        write.add_count = 1;
+        ok(tarn__delta_commit_write(delta, v, &write, NULL, &err), &err);
+        tarn__delta_file_reset(&file);
+    }
+    size_t slices = 0;
+    struct change c;
+    for (c = compact(delta, v, true); c.add_count > 0;
+         c = compact(delta, v, true)) {
+        assert_int_equal(1, c.add_count);
+        commit_change(delta, ++v, &c, false);
+        slices++;
+    }
+    assert_int_equal(3, slices);
+    c = rewrite(delta, v, "seq <> 3");
+    assert_int_equal(3, c.remove_count);
+    commit_change(delta, ++v, &c, true);
+    assert_int_equal(40 * 19, test_count(delta, v));
+    tarn__delta_close(delta);
+}
+
 static void rewriting_drops_rows_and_spares_whole_files(void **state)
 {
     tarn__delta *delta = test_table(state);
@@ -279,6 +328,7 @@ int main(void)
         sandbox_test(large_files_stay_as_they_are),
         sandbox_test(a_slice_is_bounded_in_bytes),
         sandbox_test(a_slice_is_of_one_tier),
+        sandbox_test(more_rows_than_memory_go_in_slices),
         sandbox_test(rewriting_drops_rows_and_spares_whole_files),
         sandbox_test(rewriting_may_leave_nothing),
     };
