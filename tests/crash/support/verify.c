@@ -124,8 +124,8 @@ static const char *verify_birth(const char *image, unsigned seed)
     (void)snprintf(lake, sizeof lake, "%s/lake", image);
     if (!run_line("tarn init {lake}", lake) && result.code != 4)
         return complain("init anew");
-    if (seed % 2 == 0 && !run_line("tarn put /dev/null /x -C {lake}", lake))
-        return complain("a first put");
+    if (seed % 2 == 0 && !run_line("tarn state put probe x 1 -C {lake}", lake))
+        return complain("a first commit");
     if (!run_line("tarn check --deep -C {lake}", lake))
         return complain("check");
     return NULL;
