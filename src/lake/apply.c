@@ -107,7 +107,7 @@ static bool fill_item(
     item->total_rows = (int64_t)meta_count(meta, "total_rows", UINT64_MAX);
     if (roll != NULL) {
         uint8_t bytes[8];
-        if (!tarn__unhex(roll, strlen(roll), bytes) || strlen(roll) != 16)
+        if (strlen(roll) != 16 || !tarn__unhex(roll, 16, bytes))
             return false;
         item->roll.hash = tarn__be64(bytes);
     }

@@ -7,13 +7,6 @@
 #include "os/file.h"
 #include "os/process.h"
 
-/* The version that the view can answer for. */
-static int64_t reach(const tarn__view *view)
-{
-    return view->tail_version > view->applied.version ? view->tail_version
-                                                      : view->applied.version;
-}
-
 static tarn_status open_view(tarn_lake *lake, tarn_error *err)
 {
     if (!tarn__path_exists(lake->at.key))
@@ -24,15 +17,15 @@ static tarn_status open_view(tarn_lake *lake, tarn_error *err)
 
 static tarn_status log_head(tarn_lake *lake, int64_t *head, tarn_error *err)
 {
-    int64_t hint = lake->head_seen;
+    int64_t hint = lake->view.applied.version;
 
-    if (lake->view.applied.version > hint)
-        hint = lake->view.applied.version;
     pthread_mutex_lock(&lake->delta_mutex);
+    if (lake->head_seen > hint)
+        hint = lake->head_seen;
     tarn_status st = tarn__delta_head(lake->delta, hint, head, err);
-    pthread_mutex_unlock(&lake->delta_mutex);
     if (st == TARN_OK)
         lake->head_seen = *head;
+    pthread_mutex_unlock(&lake->delta_mutex);
     return st;
 }
 
@@ -56,7 +49,13 @@ static tarn_status answers(tarn_lake *lake, int64_t head, int64_t *version,
         tarn__applied_matches(lake, &view->applied, head, yes, err);
     if (st != TARN_OK || !*yes)
         return st;
-    *version = reach(view);
+    /* A gc that was killed; while it lives the view does as well. */
+    if (view->applied.excess && !lake->options.read_only
+        && !tarn__lock_busy(lake->at.lock)) {
+        *yes = false;
+        return TARN_OK;
+    }
+    *version = tarn__view_reach(view);
     if (*version >= head)
         return TARN_OK;
     *yes = *version == head - 1 && tarn__holder_read(lake, &holder)
@@ -70,6 +69,9 @@ static tarn_status overlay_tail(
 {
     bool matches;
 
+    if (lake->view.mode != TARN__VIEW_CLOSED
+        && tarn__view_reach(&lake->view) >= head)
+        return TARN_OK; /* another thread has been here */
     tarn_status st = tarn__applied_matches(
         lake, &lake->view.applied, head, &matches, err);
     return st == TARN_OK ? tarn__replay_tail(lake, head, !matches, err) : st;
@@ -84,7 +86,9 @@ static tarn_status look(tarn_lake *lake, int64_t *version, int64_t *head,
 
     if (lake->view.mode == TARN__VIEW_WRITE) {
         /* We hold the lock: nobody else moves the head. */
+        pthread_rwlock_rdlock(&lake->view.lock);
         *version = lake->view.applied.version;
+        pthread_rwlock_unlock(&lake->view.lock);
         return TARN_OK;
     }
     tarn_status st = log_head(lake, head, err);
@@ -144,8 +148,10 @@ tarn_status tarn__lake_catch_up(
     }
     for (;;) {
         tarn_status st = attempt(lake, head, err);
-        if (st != TARN_LOCKED || tarn__interrupted())
+        if (st != TARN_LOCKED)
             return st;
+        if (tarn__interrupted())
+            return tarn__fail(err, TARN_INTERRUPTED, "interrupted");
         if (lake->options.wait_us >= 0 && tarn__monotonic_us() > deadline)
             return st;
         tarn__sleep_us(pause_us);
@@ -153,20 +159,41 @@ tarn_status tarn__lake_catch_up(
     }
 }
 
-tarn_status tarn__view_enter(tarn_lake *lake, tarn_error *err)
+/* The log has gone back under a reader. */
+static tarn_status gone(int64_t version, tarn_error *err)
 {
+    return tarn__fail(err, TARN_NOT_FOUND,
+        "version %lld: no longer there, the log was replaced (open the lake "
+        "anew)",
+        (long long)version);
+}
+
+tarn_status tarn__view_enter(
+    tarn_lake *lake, int64_t version, tarn_error *err)
+{
+    tarn_status st = tarn__lake_usable(lake, false, err);
     int64_t head;
 
-    for (;;) {
+    while (st == TARN_OK) {
         pthread_rwlock_rdlock(&lake->view.lock);
-        if (lake->view.mode != TARN__VIEW_CLOSED)
+        if (version < lake->view.applied.horizon) {
+            st = tarn__below_horizon(version, lake->view.applied.horizon, err);
+            pthread_rwlock_unlock(&lake->view.lock);
+            return st;
+        }
+        if (lake->view.mode != TARN__VIEW_CLOSED
+            && (lake->memory || version == TARN__PENDING_VERSION
+                || tarn__view_reach(&lake->view) >= version))
             return TARN_OK;
         pthread_rwlock_unlock(&lake->view.lock);
-        /* Given up by the writer, or never opened. */
-        tarn_status st = tarn__lake_catch_up(lake, &head, err);
-        if (st != TARN_OK)
-            return st;
+        /* Given up by the writer, never opened, or opened anew and the tail not
+         * yet laid over it. */
+        st = tarn__lake_catch_up(lake, &head, err);
+        if (st == TARN_OK && version != TARN__PENDING_VERSION
+            && head < version)
+            st = gone(version, err);
     }
+    return st;
 }
 
 void tarn__view_leave(tarn_lake *lake)

@@ -68,12 +68,28 @@ static tarn_status check_commit(tarn_lake *lake, int64_t version,
     return st;
 }
 
-tarn_status tarn__check_log(
-    tarn_lake *lake, int64_t head, tarn__faults *faults, tarn_error *err)
+/* I5. */
+static tarn_status check_gap(int64_t horizon, int64_t first,
+    tarn__faults *faults, tarn_error *err)
+{
+    char where[80];
+
+    snprintf(where, sizeof where, "versions %lld to %lld",
+        (long long)horizon, (long long)first - 1);
+    return tarn__fault(faults, "I5", where,
+        "commits between the horizon and the oldest one are not there "
+        "(restore them from a remote)",
+        err);
+}
+
+tarn_status tarn__check_log(tarn_lake *lake, int64_t head, int64_t horizon,
+    tarn__faults *faults, tarn_error *err)
 {
     int64_t first;
 
     tarn_status st = tarn__delta_first(lake->delta, &first, err);
+    if (st == TARN_OK && first > horizon)
+        st = check_gap(horizon, first, faults, err);
     for (int64_t v = first; st == TARN_OK && v <= head; v++)
         st = check_commit(lake, v, faults, err);
     return st == TARN_OK ? check_files(lake, head, faults, err) : st;
@@ -125,28 +141,67 @@ tarn_status tarn__check_objects(tarn_lake *lake, int64_t head, bool deep,
     return st;
 }
 
+/* What a checker could not read is a fault as well. */
+static tarn_status as_fault(tarn_status st, const char *fault,
+    const tarn_error *why, tarn__faults *faults, tarn_error *err)
+{
+    if (st == TARN_CORRUPT || st == TARN_BAD_INPUT)
+        return faults->count > 0
+            ? TARN_OK /* which has been told */
+            : tarn__fault(faults, fault, "log", why->message, err);
+    if (st != TARN_OK && err != NULL)
+        *err = *why;
+    return st;
+}
+
+/* Under open_mutex and delta_mutex: nobody moves the view.  The writer may have
+ * closed it, or committed, since `head` was read. */
+static tarn_status hold_view(
+    tarn_lake *lake, int64_t *head, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+
+    if (lake->view.mode == TARN__VIEW_CLOSED)
+        st = tarn__view_open_read(
+            &lake->view, lake->at.key, lake->at.gate, err);
+    if (lake->view.applied.version > *head)
+        *head = lake->view.applied.version;
+    return st;
+}
+
+static tarn_status check_held(tarn_lake *lake, int64_t head, int64_t horizon,
+    bool deep, tarn__faults *faults, tarn_error *err)
+{
+    tarn_error why = TARN_ERROR_INIT;
+
+    tarn_status st = hold_view(lake, &head, err);
+    if (st != TARN_OK)
+        return st;
+    st = tarn__check_log(lake, head, horizon, faults, &why);
+    st = as_fault(st, "I5", &why, faults, err);
+    if (st != TARN_OK || faults->count > 0)
+        return st; /* the others stand on a log that can be read */
+    st = tarn__check_objects(lake, head, deep, faults, &why);
+    if (st == TARN_OK)
+        st = tarn__check_key_view(lake, head, faults, &why);
+    return as_fault(st, "I1", &why, faults, err);
+}
+
 static tarn_status run_checks(
     tarn_lake *lake, bool deep, tarn__faults *faults, tarn_error *err)
 {
     tarn_error why = TARN_ERROR_INIT;
-    int64_t head;
+    int64_t head = -1, horizon = 0;
 
-    tarn_status st = tarn_lake_head(lake, &head, err);
-    if (st != TARN_OK)
+    tarn_status st = tarn_lake_head(lake, &head, &why);
+    if (st == TARN_OK)
+        st = tarn__lake_horizon(lake, &horizon, &why);
+    st = as_fault(st, "I5", &why, faults, err);
+    if (st != TARN_OK || faults->count > 0)
         return st;
     pthread_mutex_lock(&lake->open_mutex);
     pthread_mutex_lock(&lake->delta_mutex);
-    st = tarn__check_log(lake, head, faults, err);
-    if (st == TARN_OK && faults->count == 0) {
-        /* These stand on a log that can be read. */
-        st = tarn__check_objects(lake, head, deep, faults, &why);
-        if (st == TARN_OK)
-            st = tarn__check_key_view(lake, head, faults, &why);
-        if (st == TARN_CORRUPT || st == TARN_BAD_INPUT)
-            st = tarn__fault(faults, "I1", "log", why.message, err);
-        else if (st != TARN_OK && err != NULL)
-            *err = why;
-    }
+    st = check_held(lake, head, horizon, deep, faults, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     pthread_mutex_unlock(&lake->open_mutex);
     if (st == TARN_OK && faults->count == 0)

@@ -14,8 +14,8 @@ TARN_MUST_CHECK tarn_status tarn__fault(tarn__faults *faults,
     const char *fault, const char *where, const char *what, tarn_error *err);
 
 /* I5, foreign commits, data files that are not there. */
-TARN_MUST_CHECK tarn_status tarn__check_log(
-    tarn_lake *lake, int64_t head, tarn__faults *faults, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__check_log(tarn_lake *lake, int64_t head,
+    int64_t horizon, tarn__faults *faults, tarn_error *err);
 /* I2; deep: hashes. */
 TARN_MUST_CHECK tarn_status tarn__check_objects(tarn_lake *lake, int64_t head,
     bool deep, tarn__faults *faults, tarn_error *err);

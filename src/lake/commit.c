@@ -13,8 +13,6 @@
 #include "lake/lake_internal.h"
 #include "os/file.h"
 
-#define BULK_OPERATIONS 20000
-
 /* Called for every operation of a commit, version, seq and time filled in. */
 static tarn_status each_op(tarn__spool *ops, int64_t version, int64_t time_us,
     tarn__op_fn fn, void *arg, tarn_error *err)
@@ -115,8 +113,11 @@ static tarn_status commit_point(tarn_lake *lake,
     if (st == TARN_OK)
         st = tarn__delta_commit_write(
             lake->delta, version, write, sha256, err);
+    /* Someone else has been here, or may have: look at the log anew. */
+    if (st != TARN_OK)
+        lake->writer.behind = true;
     if (st == TARN_UNKNOWN) {
-        lake->writer.poisoned = true;
+        tarn__writer_poison(lake);
         st = tarn__fail(err, TARN_UNKNOWN,
             "version %lld: outcome unknown, the log folder could not be "
             "synced (open the lake anew and see tarn log)",
@@ -139,7 +140,7 @@ static tarn_status apply_ops(tarn_lake *lake, tarn__spool *ops,
 
     if (st == TARN_OK)
         st = tarn__applier_create(lake->view.db,
-            ops != NULL && ops->count > BULK_OPERATIONS, scratch, &applier,
+            ops != NULL && ops->count > lake->bounds.bulk_operations, scratch, &applier,
             err);
     if (st == TARN_OK && ops != NULL)
         st = each_op(
@@ -159,6 +160,11 @@ static void apply(tarn_lake *lake, tarn__spool *ops, int64_t version,
 
     lake->writer.head = version;
     lake->writer.head_time_us = time_us;
+    lake->head_seen = version;
+    /* What an earlier commit did not apply must come first: by replay. */
+    if (lake->writer.behind)
+        return;
+    applied = lake->view.applied;
     applied.version = version;
     memcpy(applied.sha256, sha256, sizeof applied.sha256);
     if (apply_ops(lake, ops, time_us, &applied, &err) == TARN_OK) {
@@ -274,6 +280,10 @@ static tarn_status commit_memory(tarn_lake *lake, tarn__spool *ops,
         *version = next;
     }
     pthread_rwlock_unlock(&lake->view.lock);
+    /* Part of it may stand in the maps, unseen at this version: nothing may
+     * follow that would show it. */
+    if (st != TARN_OK)
+        tarn__writer_poison(lake);
     return st;
 }
 

@@ -17,8 +17,7 @@ tarn_status tarn__compact_slice(
     if (st == TARN_OK && add_count > 0) {
         const tarn__delta_write write = {
             .operation = "OPTIMIZE",
-            .tarn = "{\"command\":[\"compact\"],\"operations\":0,"
-                    "\"tool\":\"0.1.0\"}",
+            .tarn = TARN__OWN_FIELDS("compact"),
             .adds = adds,
             .add_count = add_count,
             .removes = (const char *const *)removes,

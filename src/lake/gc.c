@@ -1,8 +1,11 @@
 /* Garbage collection (DESIGN 3, gc).  Under the lock:
  *
  *  1. the horizon H is committed as a state operation;
- *  2. the log's files are rewritten without the history below H;
+ *  2. the log's files are rewritten without the history below H; before that
+ *     commit the key view is marked as holding more than the log (I3);
  *  3. a checkpoint; the key view anew; then what nobody needs is deleted.
+ *
+ * Killed between any two of them, the next run finds what is left to do.
  *
  * A thing is deleted only when it has been unneeded for the grace, counted from
  * the commit that made it so, and nobody pins a version from before that commit.
@@ -12,6 +15,7 @@
 #include "base/rows.h"
 #include "base/time.h"
 #include "lake/gc_internal.h"
+#include "os/file.h"
 
 #define ORDER_BY "space, tenant, kind, key, version, seq"
 
@@ -41,7 +45,7 @@ static tarn_status commit_horizon(
     tarn_buf bytes = TARN_BUF_INIT;
     tarn__op op = TARN__OP_INIT;
 
-    tarn__spool_init(&ops);
+    tarn__spool_init(&ops, lake->bounds.spool_bytes);
     snprintf(text, sizeof text, "%lld", (long long)horizon);
     op.space = "state";
     op.kind = tarn_str("lake");
@@ -59,39 +63,68 @@ static tarn_status commit_horizon(
     return st;
 }
 
+/* Step 1, with no reader below H: one that pinned its version before it could
+ * see H holds H back (see stand_on() in snapshot.c). */
+static tarn_status announce(tarn_lake *lake, int64_t before, int64_t *horizon,
+    int64_t *version, tarn_error *err)
+{
+    int64_t pinned;
+
+    tarn_status st = commit_horizon(lake, *horizon, version, err);
+    if (st == TARN_OK)
+        st = tarn__pins_oldest(lake, &pinned, err);
+    if (st != TARN_OK || pinned >= *horizon)
+        return st;
+    *horizon = pinned > before ? pinned : before;
+    return commit_horizon(lake, *horizon, version, err);
+}
+
 /* Step 2. */
-static tarn_status rewrite(tarn_lake *lake, int64_t horizon,
+static tarn_status rewrite(tarn_lake *lake, int64_t horizon, bool dry_run,
     tarn__gc *gc, tarn_error *err)
 {
-    tarn__delta_file *adds = NULL;
-    char **removes = NULL;
-    size_t add_count = 0, remove_count = 0;
     char sql[1024];
 
     snprintf(sql, sizeof sql, keep_sql, (long long)horizon,
         (long long)horizon);
     tarn_status st = tarn__delta_rewrite(lake->delta, lake->writer.head, sql,
-        ORDER_BY, &adds, &add_count, &removes, &remove_count, err);
-    if (st == TARN_OK && remove_count > 0) {
-        const tarn__delta_write write = {
-            .operation = "DELETE",
-            .tarn = "{\"command\":[\"gc\"],\"operations\":0,"
-                    "\"tool\":\"0.1.0\"}",
-            .adds = adds,
-            .add_count = add_count,
-            .removes = (const char *const *)removes,
-            .remove_count = remove_count,
-            .data_change = true,
-        };
-        st = tarn__commit_files(lake, &write, &gc->version, err);
-    }
-    tarn__delta_files_free(adds, add_count);
-    tarn__delta_paths_free(removes, remove_count);
-    return st;
+        ORDER_BY, &gc->adds, &gc->add_count, &gc->removes, &gc->remove_count,
+        err);
+    if (st != TARN_OK || dry_run || gc->remove_count == 0)
+        return st;
+    const tarn__delta_write write = {
+        .operation = "DELETE",
+        .tarn = TARN__OWN_FIELDS("gc"),
+        .adds = gc->adds,
+        .add_count = gc->add_count,
+        .removes = (const char *const *)gc->removes,
+        .remove_count = gc->remove_count,
+        .data_change = true,
+    };
+    st = tarn__view_mark_excess(&lake->view, err);
+    return st == TARN_OK
+        ? tarn__commit_files(lake, &write, &gc->version, err)
+        : st;
 }
 
-static tarn_status count_going(tarn_lake *lake, int64_t horizon,
-    tarn__gc *gc, tarn_error *err)
+/* A dry run has written files that no commit names. */
+static void reset(tarn_lake *lake, bool dry_run, tarn__gc *gc)
+{
+    for (size_t i = 0; dry_run && i < gc->add_count; i++) {
+        char *path = tarn__path_join(lake->at.log, gc->adds[i].path);
+        if (path != NULL)
+            (void)!tarn__unlink(path, NULL); /* else the next gc's */
+        tarn__free(path);
+    }
+    tarn__delta_files_free(gc->adds, gc->add_count);
+    tarn__delta_paths_free(gc->removes, gc->remove_count);
+}
+
+/* The horizon's own operations, which every run replaces. */
+#define OWN "(space = 'state' AND kind = 'lake' AND key = 'horizon')"
+
+static tarn_status count_rows(tarn_lake *lake, const char *where,
+    int64_t *count, tarn_error *err)
 {
     tarn__duck *duck = NULL;
     tarn_buf sql = TARN_BUF_INIT;
@@ -104,16 +137,37 @@ static tarn_status count_going(tarn_lake *lake, int64_t horizon,
         st = tarn__delta_relation(
             lake->delta, lake->writer.head, &sql, err);
     if (st == TARN_OK)
-        st = tarn__buf_str(&sql, ") SELECT count(*) FROM rows WHERE NOT (",
-            err);
+        st = tarn__buf_printf(&sql, err,
+            ") SELECT count(*) FROM rows WHERE NOT " OWN " AND (%s)", where);
     if (st == TARN_OK)
-        st = tarn__buf_printf(&sql, err, keep_sql, (long long)horizon,
+        st = tarn__duck_int64(duck, sql.ptr, count, &found, err);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+/* Rows that leave at `horizon`, and whether there is something to do at all:
+ * only gc's own commits since the last horizon are nothing. */
+static tarn_status look(tarn_lake *lake, int64_t before, int64_t horizon,
+    tarn__gc *gc, bool *due, tarn_error *err)
+{
+    char since[80];
+    int64_t fresh = 0;
+    tarn_buf where = TARN_BUF_INIT;
+
+    tarn_status st = tarn__buf_str(&where, "NOT (", err);
+    if (st == TARN_OK)
+        st = tarn__buf_printf(&where, err, keep_sql, (long long)horizon,
             (long long)horizon);
     if (st == TARN_OK)
-        st = tarn__buf_char(&sql, ')', err);
+        st = tarn__buf_char(&where, ')', err);
     if (st == TARN_OK)
-        st = tarn__duck_int64(duck, sql.ptr, &gc->operations, &found, err);
-    tarn_buf_reset(&sql);
+        st = count_rows(lake, where.ptr, &gc->operations, err);
+    tarn_buf_reset(&where);
+    snprintf(since, sizeof since, "version > %lld AND version <= %lld",
+        (long long)before, (long long)horizon);
+    if (st == TARN_OK && gc->operations == 0)
+        st = count_rows(lake, since, &fresh, err);
+    *due = gc->operations > 0 || fresh > 0;
     return st;
 }
 
@@ -141,18 +195,23 @@ static tarn_status drop_history(tarn_lake *lake,
     const tarn_gc_options *options, tarn__gc *gc, tarn_error *err)
 {
     int64_t horizon, before;
+    bool due = false;
 
     tarn_status st = choose_horizon(lake, options, &horizon, err);
     if (st == TARN_OK)
         st = tarn__lake_horizon(lake, &before, err);
-    if (st != TARN_OK || horizon <= before)
-        return st;
-    st = count_going(lake, horizon, gc, err);
-    if (st != TARN_OK || options->dry_run)
-        return st;
-    st = commit_horizon(lake, horizon, &gc->version, err);
+    if (st == TARN_OK && horizon < before)
+        horizon = before; /* whose run may have been killed */
     if (st == TARN_OK)
-        st = rewrite(lake, horizon, gc, err);
+        st = look(lake, before, horizon, gc, &due, err);
+    if (st != TARN_OK || !due)
+        return st;
+    if (options->dry_run)
+        return rewrite(lake, horizon, true, gc, err);
+    if (horizon > before)
+        st = announce(lake, before, &horizon, &gc->version, err);
+    if (st == TARN_OK)
+        st = rewrite(lake, horizon, false, gc, err);
     if (st == TARN_OK)
         st = tarn__delta_checkpoint(lake->delta, lake->writer.head, err);
     return st == TARN_OK ? tarn__rebuild_key(lake, err) : st;
@@ -224,7 +283,10 @@ tarn_status tarn_lake_gc(tarn_lake *lake, const tarn_gc_options *options,
         st = tarn__writer_take(lake, lake->options.wait_us, err);
     if (st != TARN_OK)
         return st;
-    st = collect(lake, options != NULL ? options : &defaults, &gc, err);
+    if (options == NULL)
+        options = &defaults;
+    st = collect(lake, options, &gc, err);
+    reset(lake, options->dry_run, &gc);
     tarn__writer_give(lake);
     *version = gc.version;
     return st == TARN_OK ? report(&gc, out, err) : st;

@@ -9,6 +9,11 @@ typedef struct tarn__gc {
     int64_t operations; /* rows that left the log */
     int64_t file_count, file_bytes;     /* log files deleted */
     int64_t object_count, object_bytes; /* objects deleted */
+    /* What the rewriting gave and takes. In a dry run it is not committed. */
+    tarn__delta_file *adds;
+    size_t add_count;
+    char **removes;
+    size_t remove_count;
 } tarn__gc;
 
 /* Delete log files and objects that nobody has needed for the grace. */

@@ -21,6 +21,35 @@ typedef struct sweep {
 
 static const tarn_slice present = {"", 0};
 
+static tarn_status keep_file(sweep *s, const char *path, tarn_error *err)
+{
+    return tarn__ordmap_put(s->kept, tarn_str(path), present, err);
+}
+
+/* A dry run's rewriting is not committed: as if it were. */
+static tarn_status keep_as_if(sweep *s, bool grace, tarn_error *err)
+{
+    const tarn__gc *gc = s->gc;
+    tarn_status st = TARN_OK;
+
+    for (size_t i = 0; st == TARN_OK && i < gc->add_count; i++)
+        st = keep_file(s, gc->adds[i].path, err);
+    /* Its removes would be recent: within the grace, after every pin. */
+    for (size_t i = 0; st == TARN_OK && i < gc->remove_count
+         && (grace || s->pinned != INT64_MAX);
+         i++)
+        st = keep_file(s, gc->removes[i], err);
+    return st;
+}
+
+static bool is_going(const tarn__gc *gc, const char *path)
+{
+    for (size_t i = 0; i < gc->remove_count; i++)
+        if (strcmp(gc->removes[i], path) == 0)
+            return true;
+    return false;
+}
+
 /* Files live now. */
 static tarn_status keep_live(sweep *s, tarn_error *err)
 {
@@ -30,8 +59,8 @@ static tarn_status keep_live(sweep *s, tarn_error *err)
     tarn_status st = tarn__delta_files(
         s->lake->delta, s->lake->writer.head, &files, &count, err);
     for (size_t i = 0; st == TARN_OK && i < count; i++)
-        st = tarn__ordmap_put(
-            s->kept, tarn_str(files[i].path), present, err);
+        if (!s->dry_run || !is_going(s->gc, files[i].path))
+            st = keep_file(s, files[i].path, err);
     return st;
 }
 
@@ -51,8 +80,7 @@ static tarn_status keep_recent(sweep *s, tarn_error *err)
             commit.timestamp_ms * 1000 > s->cutoff_us || v > s->pinned;
         for (size_t i = 0; recent && i < commit.remove_count && st == TARN_OK;
              i++)
-            st = tarn__ordmap_put(
-                s->kept, tarn_str(commit.removes[i]), present, err);
+            st = keep_file(s, commit.removes[i], err);
         tarn__delta_commit_reset(&commit);
         if (!recent)
             break;
@@ -76,10 +104,10 @@ static tarn_status drop_log_file(
     if (path == NULL)
         return tarn__no_memory(err);
     tarn_status st = tarn__stat_path(path, false, &found, err);
-    if (st == TARN_OK && found.mtime_us > s->cutoff_us) {
-        /* Made a moment ago and named by nobody: may be needed yet. */
-        st = tarn__ordmap_put(s->kept, tarn_str(relative), present, err);
-    } else if (st == TARN_OK) {
+    /* Named by nobody and made a moment ago: stays, but is not looked into; a
+     * killed writer may have left half of it. */
+    if (st == TARN_OK && found.kind == TARN__FILE_REGULAR
+        && found.mtime_us <= s->cutoff_us) {
         s->gc->file_count++;
         s->gc->file_bytes += (int64_t)found.size_bytes;
         if (!s->dry_run)
@@ -118,7 +146,7 @@ static tarn_status add_kept(
         if (sql->ptr[sql->len - 1] != '[')
             st = tarn__buf_char(sql, ',', err);
         if (st == TARN_OK)
-            st = tarn__duck_quote_text(sql, tarn_str(path), err);
+            st = tarn__quote_file(sql, path, err);
     }
     tarn__free(path);
     return st;
@@ -137,7 +165,7 @@ static tarn_status kept_relation(
         st = add_kept(s, tarn__ordnode_key(n).ptr, sql, err);
     *any = st == TARN_OK && sql->ptr[sql->len - 1] != '[';
     return st == TARN_OK
-        ? tarn__buf_str(sql, "]) WHERE object IS NOT NULL", err)
+        ? tarn__buf_str(sql, "], hive_partitioning=false) WHERE object IS NOT NULL", err)
         : st;
 }
 
@@ -179,6 +207,8 @@ static tarn_status drop_object(
         memcpy(name + 2 * TARN__SHA256_BYTES, "p", 2);
     if (!item->stray && tarn__ordmap_get(s->needed, tarn_str(name), &ignored))
         return TARN_OK;
+    if (item->stray && tarn__path_is_dir(item->path))
+        return TARN_OK; /* not ours */
     s->gc->object_count++;
     s->gc->object_bytes += (int64_t)item->size_bytes;
     if (s->dry_run)
@@ -215,6 +245,8 @@ tarn_status tarn__gc_sweep(tarn_lake *lake, const tarn_gc_options *options,
         st = tarn__ordmap_create(&s.kept, err);
     if (st == TARN_OK)
         st = tarn__ordmap_create(&s.needed, err);
+    if (st == TARN_OK && s.dry_run)
+        st = keep_as_if(&s, options->grace_us > 0, err);
     if (st == TARN_OK)
         st = keep_live(&s, err);
     if (st == TARN_OK)

@@ -21,6 +21,14 @@ tarn_status tarn_lake_head(tarn_lake *lake, int64_t *version, tarn_error *err)
     return st == TARN_OK ? tarn__lake_catch_up(lake, version, err) : st;
 }
 
+tarn_status tarn__below_horizon(
+    int64_t version, int64_t horizon, tarn_error *err)
+{
+    return tarn__fail(err, TARN_NOT_FOUND,
+        "version %lld: removed by gc, the oldest kept is %lld (see tarn log)",
+        (long long)version, (long long)horizon);
+}
+
 tarn_status tarn__lake_horizon(
     tarn_lake *lake, int64_t *version, tarn_error *err)
 {
@@ -31,7 +39,7 @@ tarn_status tarn__lake_horizon(
     if (lake->memory)
         return TARN_OK;
     tarn__snapshot_init(&now, lake);
-    now.version = INT64_MAX - 1;
+    now.version = TARN__PENDING_VERSION; /* whatever the view has */
     tarn_status st = tarn_state_get(&now, "lake", "horizon", &value, err);
     if (st == TARN_OK && !tarn__parse_i64(value.ptr, version))
         st = tarn__fail(err, TARN_CORRUPT,
@@ -94,42 +102,49 @@ static tarn_status version_at(tarn_lake *lake, int64_t head, int64_t time_us,
     return st;
 }
 
+/* "42" or a time -> a version, there or not. */
+static tarn_status parse_version(tarn_lake *lake, const char *text,
+    int64_t head, int64_t *version, tarn_error *err)
+{
+    int64_t time_us;
+
+    if (tarn__parse_i64(text, version))
+        return *version >= 0
+            ? TARN_OK
+            : tarn__fail(err, TARN_INVALID,
+                "%s: not a version (give 0 or more)", text);
+    if (!tarn__time_parse(text, &time_us))
+        return tarn__fail(err, TARN_INVALID,
+            "%s: neither a version nor an ISO time (give 42 or "
+            "2026-11-21T12:00:00Z)",
+            text);
+    tarn_status st = version_at(lake, head, time_us, version, err);
+    if (st == TARN_NOT_FOUND)
+        return tarn__fail(
+            err, st, "%s: before the first commit (see tarn log)", text);
+    return st;
+}
+
 tarn_status tarn_lake_resolve(tarn_lake *lake, const char *text,
     int64_t *version, tarn_error *err)
 {
-    int64_t head, horizon, time_us;
-    bool number = tarn__parse_i64(text, version);
+    int64_t head, horizon, found = 0;
 
+    *version = 0;
     tarn_status st = tarn_lake_head(lake, &head, err);
     if (st == TARN_OK)
         st = tarn__lake_horizon(lake, &horizon, err);
+    if (st == TARN_OK)
+        st = parse_version(lake, text, head, &found, err);
     if (st != TARN_OK)
         return st;
-    if (!number) {
-        if (!tarn__time_parse(text, &time_us))
-            return tarn__fail(err, TARN_INVALID,
-                "%s: neither a version nor an ISO time (give 42 or "
-                "2026-11-21T12:00:00Z)",
-                text);
-        st = version_at(lake, head, time_us, version, err);
-        if (st == TARN_NOT_FOUND)
-            return tarn__fail(err, st,
-                "%s: before the first commit (see tarn log)", text);
-        if (st != TARN_OK)
-            return st;
-    }
-    if (*version < 0)
-        return tarn__fail(err, TARN_INVALID,
-            "%s: not a version (give 0 or more)", text);
-    if (*version > head)
+    if (found > head)
         return tarn__fail(err, TARN_NOT_FOUND,
             "version %s: the newest is %lld (see tarn log)", text,
             (long long)head);
-    if (*version < horizon)
-        return tarn__fail(err, TARN_NOT_FOUND,
-            "version %lld: removed by gc, the oldest kept is %lld (see tarn "
-            "log)",
-            (long long)*version, (long long)horizon);
+    if (found < horizon)
+        return tarn__below_horizon(found, horizon, err);
+    *version = found;
     return TARN_OK;
 }
 

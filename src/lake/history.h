@@ -33,6 +33,9 @@ void tarn__commit_info_reset(tarn__commit_info *info);
 extern const tarn__column tarn__commit_columns[TARN__COMMIT_COLUMN_COUNT];
 void tarn__commit_cells(const tarn__commit_info *info,
     tarn__cell cells[TARN__COMMIT_COLUMN_COUNT]);
+/* TARN_NOT_FOUND: what to say of a version below the horizon. */
+TARN_MUST_CHECK tarn_status tarn__below_horizon(
+    int64_t version, int64_t horizon, tarn_error *err);
 /* The oldest version that can be read (gc has removed those below). */
 TARN_MUST_CHECK tarn_status tarn__lake_horizon(
     tarn_lake *lake, int64_t *version, tarn_error *err);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/json.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "lake/lake_internal.h"
 #include "os/durable.h"
@@ -51,12 +52,70 @@ static tarn_status make_log(const tarn__layout *at, const char *tmp,
     const tarn__delta_write first = {
         .timestamp_ms = now_us / 1000,
         .operation = "CREATE TABLE",
-        .tarn = "{\"command\":[\"init\"],\"operations\":0,\"tool\":\"0.1.0\"}",
+        .tarn = TARN__OWN_FIELDS("init"),
         .data_change = true,
     };
 
     return tarn__delta_create(
         at->log, &options, tarn__id_format(id, text), &first, err);
+}
+
+/* An init that was killed leaves a log with nothing in it.  One with commits is
+ * a lake that has lost its tarn.json, and all that is left of it. */
+static tarn_status check_log(const tarn__layout *at, tarn_error *err)
+{
+    tarn__dir *dir = NULL;
+    tarn__dirent entry;
+    char *commit = tarn__path_join(
+        at->log, "_delta_log/00000000000000000001.json");
+    char *data = tarn__path_join(at->log, "data");
+    tarn_status st = TARN_OK;
+    bool used = commit != NULL && tarn__path_exists(commit);
+
+    if (commit == NULL || data == NULL)
+        st = tarn__no_memory(err);
+    if (st == TARN_OK && !used && tarn__path_exists(data)) {
+        st = tarn__dir_open(data, &dir, err);
+        if (st == TARN_OK)
+            st = tarn__dir_next(dir, &entry, err);
+        used = st == TARN_ROW;
+        tarn__dir_close(dir);
+    }
+    tarn__free(commit);
+    tarn__free(data);
+    if (used)
+        return tarn__fail(err, TARN_EXISTS,
+            "%s: holds the log of a lake, only its tarn.json is missing "
+            "(restore that file, or choose another folder)",
+            at->dir);
+    return st;
+}
+
+/* Makes the folder, and durable in the folders above it as far as they are
+ * new. */
+static tarn_status make_dir(const char *dir, tarn_error *err)
+{
+    char *up = tarn__strdup(dir);
+    size_t len = strlen(dir);
+    tarn_status st = up == NULL ? tarn__no_memory(err) : TARN_OK;
+    bool stood = up != NULL && tarn__path_exists(dir);
+
+    if (st == TARN_OK)
+        st = tarn__mkdirs(dir, err);
+    /* The parents of what was made; where it stood already, its own parent: a
+     * killed init may have made it. */
+    while (st == TARN_OK && len > 1) {
+        while (len > 1 && up[len - 1] == '/')
+            len--;
+        while (len > 0 && up[len - 1] != '/')
+            len--;
+        up[len] = '\0';
+        (void)!tarn__sync_dir(len > 0 ? up : ".", NULL); /* not ours to read */
+        if (stood || len == 0)
+            break;
+    }
+    tarn__free(up);
+    return st;
 }
 
 /* Under the lock: two inits of one folder make one lake. */
@@ -71,8 +130,9 @@ static tarn_status make_lake(const tarn__layout *at, const tarn__id *id,
     if (tarn__path_exists(at->config))
         return tarn__fail(err, TARN_EXISTS,
             "%s: there is a lake already (choose another folder)", at->dir);
-    /* What an init that was killed has left. */
-    st = tarn__remove_tree(at->log, err);
+    st = check_log(at, err);
+    if (st == TARN_OK)
+        st = tarn__remove_tree(at->log, err);
     if (st == TARN_OK)
         st = make_folders(at, err);
     if (st == TARN_OK)
@@ -98,6 +158,12 @@ tarn_status tarn_lake_init(
     tarn__lock lock = TARN__LOCK_INIT;
     tarn__id id;
 
+    if (dir[0] == '\0')
+        return tarn__fail(err, TARN_INVALID,
+            "init: the folder's name is empty (give one, such as .)");
+    if (label != NULL && !tarn__utf8_valid(tarn_str(label)))
+        return tarn__fail(
+            err, TARN_INVALID, "init: the label is not UTF-8 (give another)");
     tarn_status st = tarn__layout_make(&at, dir, err);
     if (st == TARN_OK)
         st = tarn__id_new(&id, err);
@@ -108,7 +174,7 @@ tarn_status tarn_lake_init(
             "folder)",
             dir);
     if (st == TARN_OK)
-        st = tarn__mkdirs(dir, err);
+        st = make_dir(dir, err);
     if (st == TARN_OK)
         st = tarn__lock_take(&lock, at.lock, false, 0, err);
     if (st == TARN_LOCKED)

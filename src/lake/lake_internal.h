@@ -24,6 +24,14 @@
 #define TARN__FORMAT_VERSION 1
 #define TARN__IDLE_US 50000
 
+/* Beyond these, memory gives way to disk; tests lower them. */
+typedef struct tarn__bounds {
+    size_t overlay_bytes;     /* of a transaction's own reads */
+    size_t spool_bytes;       /* of its operations */
+    uint64_t bulk_operations; /* of a commit that is loaded as sorted files */
+} tarn__bounds;
+#define TARN__BOUNDS_INIT {(size_t)64 << 20, (size_t)16 << 20, 20000}
+
 /* The paths of a lake's parts. */
 typedef struct tarn__layout {
     char *dir, *config, *log, *objects, *views, *key, *gate, *runs, *tmp,
@@ -43,7 +51,7 @@ typedef struct tarn__writer {
     int64_t head_time_us;
     int64_t since_us;    /* wall clock, when the lock was taken */
     int64_t last_use_us; /* monotonic */
-    bool poisoned;
+    bool poisoned; /* under keeper_mutex */
     bool behind; /* a commit stands that the view lacks: reopen to replay */
     /* The keeper thread gives the lock up when idle. */
     pthread_mutex_t keeper_mutex;
@@ -56,6 +64,7 @@ typedef struct tarn__writer {
 struct tarn_lake {
     tarn__layout at; /* all NULL in a memory lake */
     tarn_lake_options options;
+    tarn__bounds bounds;
     tarn__logger logger;
     tarn__progress progress;
     int64_t pid;
@@ -70,7 +79,7 @@ struct tarn_lake {
     tarn__scratch scratch;
     tarn__view view;
     pthread_mutex_t open_mutex; /* recursive: (re)opening the view */
-    int64_t head_seen; /* under open_mutex: newest version seen; a hint */
+    int64_t head_seen; /* under delta_mutex: newest version seen; a hint */
     tarn__writer writer;
     /* MEMORY: times of versions. */
     int64_t *version_times;
@@ -88,7 +97,10 @@ struct tarn_snapshot {
     tarn__view_iter iters[TARN__FAMILY_COUNT]; /* for point reads */
 };
 
-/* Refuses a handle that was inherited over fork, or is poisoned (writing). */
+/* Was the handle inherited over fork?  Then nothing of it may be touched: the
+ * files, locks and threads are the parent's. */
+bool tarn__lake_forked(const tarn_lake *lake);
+/* Refuses a forked handle, or (writing) a poisoned one. */
 TARN_MUST_CHECK tarn_status tarn__lake_usable(
     tarn_lake *lake, bool writing, tarn_error *err);
 
@@ -103,9 +115,10 @@ void tarn__snapshot_rebase(tarn_snapshot *snap, int64_t version);
  * the version to read at (DESIGN 3, Readers). */
 TARN_MUST_CHECK tarn_status tarn__lake_catch_up(
     tarn_lake *lake, int64_t *head, tarn_error *err);
-/* Under view.lock's read side afterwards: the view is open. */
+/* Under view.lock's read side afterwards: the view is open and answers for
+ * `version` (TARN__PENDING_VERSION: for whatever it does). */
 TARN_MUST_CHECK tarn_status tarn__view_enter(
-    tarn_lake *lake, tarn_error *err);
+    tarn_lake *lake, int64_t version, tarn_error *err);
 void tarn__view_leave(tarn_lake *lake);
 
 /* --- replay.c --- */
@@ -154,6 +167,8 @@ void tarn__writer_give(tarn_lake *lake);
 void tarn__writer_release(tarn_lake *lake);
 void tarn__writer_init(tarn__writer *writer);
 void tarn__writer_close(tarn_lake *lake);
+/* Refuse further writes through this handle. */
+void tarn__writer_poison(tarn_lake *lake);
 /* What stands in the lock file. committing >= 0: that version is on its way. */
 TARN_MUST_CHECK tarn_status tarn__writer_note(
     tarn_lake *lake, int64_t committing, tarn_error *err);
@@ -184,9 +199,13 @@ typedef struct tarn__commit {
 } tarn__commit;
 TARN_MUST_CHECK tarn_status tarn__commit_run(tarn_lake *lake,
     const tarn__commit *commit, int64_t *version, tarn_error *err);
-/* A commit that rewrites files; dataChange as given. */
+/* A commit that rewrites files; dataChange as given; delta_mutex is held. */
 TARN_MUST_CHECK tarn_status tarn__commit_files(tarn_lake *lake,
     const tarn__delta_write *write, int64_t *version, tarn_error *err);
+
+/* commitInfo.tarn of a commit without operations of its own. */
+#define TARN__OWN_FIELDS(command) \
+    "{\"command\":[\"" command "\"],\"operations\":0,\"tool\":\"0.1.0\"}"
 
 /* --- compact.c --- */
 /* One slice of compaction, committed; *version -1: nothing to do.  The writer

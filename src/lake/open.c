@@ -35,6 +35,7 @@ static tarn_status create(
         lake->options.memory_bytes = MEMORY_BYTES;
     level = lake->options.log_level != NULL ? lake->options.log_level
                                             : tarn__env("TARN_LOG");
+    lake->bounds = (tarn__bounds)TARN__BOUNDS_INIT;
     lake->pid = tarn__pid();
     lake->progress.fn = lake->options.progress;
     lake->progress.arg = lake->options.progress_arg;
@@ -198,7 +199,8 @@ tarn_status tarn_lake_open_memory(tarn_lake **out, tarn_error *err)
 
 void tarn_lake_close(tarn_lake *lake)
 {
-    if (lake == NULL)
+    /* A forked handle is the parent's, threads and locks and files. */
+    if (lake == NULL || tarn__lake_forked(lake))
         return;
     tarn__writer_close(lake);
     tarn__view_free(&lake->view);
@@ -219,10 +221,15 @@ const char *tarn_lake_dir(const tarn_lake *lake)
     return lake->at.dir;
 }
 
+bool tarn__lake_forked(const tarn_lake *lake)
+{
+    return lake->pid != tarn__pid();
+}
+
 tarn_status tarn__lake_usable(
     tarn_lake *lake, bool writing, tarn_error *err)
 {
-    if (lake->pid != tarn__pid())
+    if (tarn__lake_forked(lake))
         return tarn__fail(err, TARN_INVALID,
             "%s: this handle was opened before a fork (open the lake anew in "
             "the child)",
@@ -232,7 +239,12 @@ tarn_status tarn__lake_usable(
     if (lake->options.read_only)
         return tarn__fail(err, TARN_INVALID,
             "%s: opened read-only (open it for writing)", lake->at.dir);
-    if (lake->writer.poisoned)
+    pthread_mutex_lock(&lake->writer.keeper_mutex);
+    bool poisoned = lake->writer.poisoned;
+    pthread_mutex_unlock(&lake->writer.keeper_mutex);
+    if (poisoned && lake->memory)
+        return tarn__no_memory(err); /* a commit was left half-way */
+    if (poisoned)
         return tarn__fail(err, TARN_UNKNOWN,
             "%s: an earlier commit's outcome is unknown (open the lake "
             "anew)",

@@ -6,12 +6,11 @@
 #include "base/memory.h"
 #include "base/str.h"
 
-#define MEMORY_BYTES ((size_t)64 << 20)
-
 struct tarn__overlay {
     tarn__ordmap *map; /* NULL once spilled */
     tarn__rocks *db;   /* NULL until spilled */
     char *db_path;
+    size_t max_bytes;
     tarn__scratch_fn scratch;
     void *scratch_arg;
     tarn_buf key, value; /* for one call at a time */
@@ -24,14 +23,15 @@ static const tarn__rocks_options scratch_options = {
     .no_wal = true,
 };
 
-tarn_status tarn__overlay_create(tarn__scratch_fn scratch, void *arg,
-    tarn__overlay **out, tarn_error *err)
+tarn_status tarn__overlay_create(size_t max_bytes, tarn__scratch_fn scratch,
+    void *arg, tarn__overlay **out, tarn_error *err)
 {
     tarn__overlay *overlay = tarn__calloc(1, sizeof *overlay);
 
     *out = NULL;
     if (overlay == NULL)
         return tarn__no_memory(err);
+    overlay->max_bytes = max_bytes;
     overlay->scratch = scratch;
     overlay->scratch_arg = arg;
     overlay->key = (tarn_buf)TARN_BUF_INIT;
@@ -134,7 +134,7 @@ tarn_status tarn__overlay_emit(void *arg, tarn__family family, tarn_slice key,
     if (overlay->db != NULL)
         return tarn__rocks_put(overlay->db, 0, k, v, err);
     st = tarn__ordmap_put(overlay->map, k, v, err);
-    if (st == TARN_OK && tarn__ordmap_bytes(overlay->map) > MEMORY_BYTES)
+    if (st == TARN_OK && tarn__ordmap_bytes(overlay->map) > overlay->max_bytes)
         st = spill(overlay, err);
     return st;
 }

@@ -1,5 +1,5 @@
-/* A transaction's own writes over its base: memory up to 64 MiB, then a scratch
- * RocksDB.  One entry a logical key, the newest. */
+/* A transaction's own writes over its base: memory up to a bound, then a
+ * scratch RocksDB.  One entry a logical key, the newest. */
 #ifndef TARN_LAKE_OVERLAY_H
 #define TARN_LAKE_OVERLAY_H
 
@@ -12,8 +12,10 @@
 
 typedef struct tarn__overlay tarn__overlay;
 
-TARN_MUST_CHECK tarn_status tarn__overlay_create(tarn__scratch_fn scratch,
-    void *arg, tarn__overlay **out, tarn_error *err);
+/* In memory up to max_bytes. */
+TARN_MUST_CHECK tarn_status tarn__overlay_create(size_t max_bytes,
+    tarn__scratch_fn scratch, void *arg, tarn__overlay **out,
+    tarn_error *err);
 void tarn__overlay_free(tarn__overlay *overlay);
 /* Forget everything. */
 TARN_MUST_CHECK tarn_status tarn__overlay_clear(

@@ -3,6 +3,19 @@
 #include "lake/gc_internal.h"
 #include "os/file.h"
 
+/* One that nobody holds goes: under its lock, so that a reader that has just
+ * opened it finds it gone and makes it anew. */
+static bool is_held(const char *path)
+{
+    tarn__lock lock = TARN__LOCK_INIT;
+
+    if (tarn__lock_take(&lock, path, false, 0, NULL) != TARN_OK)
+        return true; /* or is another user's: to be safe */
+    (void)!tarn__unlink(path, NULL);
+    tarn__lock_release(&lock);
+    return false;
+}
+
 tarn_status tarn__pins_oldest(
     tarn_lake *lake, int64_t *version, tarn_error *err)
 {
@@ -24,13 +37,8 @@ tarn_status tarn__pins_oldest(
             st = tarn__no_memory(err);
             break;
         }
-        if (tarn__lock_busy(path)) {
-            if (pinned < *version)
-                *version = pinned;
-        } else if (tarn__unlink(path, NULL) != TARN_OK) {
-            tarn__log(&lake->logger, TARN__LOG_INFO, "lake", "leftover",
-                "path=%s", path);
-        }
+        if (pinned < *version && is_held(path))
+            *version = pinned;
         tarn__free(path);
     }
     tarn__dir_close(dir);

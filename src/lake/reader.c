@@ -14,7 +14,6 @@ static tarn_status get_from_view(tarn_snapshot *snap, tarn__family family,
 {
     tarn__view *view = &snap->lake->view;
     tarn_status st = TARN_OK;
-    bool fresh;
 
     *found = false;
     if (view->maps[family] != NULL) {
@@ -28,7 +27,7 @@ static tarn_status get_from_view(tarn_snapshot *snap, tarn__family family,
     tarn__view_iter *vi = &snap->iters[family];
     if (vi->view == NULL)
         tarn__view_iter_init(vi, view, family, true);
-    st = tarn__view_iter_use(vi, &fresh, err);
+    st = tarn__view_iter_use(vi, err);
     if (st == TARN_OK) {
         tarn__vcursor c = {vi->it, NULL, NULL};
         st = tarn__vcursor_get(
@@ -46,11 +45,12 @@ tarn_status tarn__read_get(tarn_snapshot *snap, tarn__family family,
     int64_t v = TARN__PENDING_VERSION;
 
     *found = false;
+    tarn__buf_clear(payload);
     if (snap->overlay != NULL)
         st = tarn__overlay_get(
             snap->overlay, family, key, payload, found, err);
     if (st == TARN_OK && !*found) {
-        st = tarn__view_enter(snap->lake, err);
+        st = tarn__view_enter(snap->lake, snap->version, err);
         if (st != TARN_OK)
             return st;
         st = get_from_view(snap, family, key, payload, found, &v, err);
@@ -62,6 +62,7 @@ tarn_status tarn__read_get(tarn_snapshot *snap, tarn__family family,
     }
     if (!*found || payload->ptr[0] == TARN__TAG_TOMBSTONE) {
         *found = false;
+        tarn__buf_clear(payload);
         return TARN_OK;
     }
     payload->len--;
@@ -91,6 +92,8 @@ struct tarn__scan {
     tarn__vcursor map_cursor;
     tarn__view_iter iter;
     uint64_t started; /* bit per source: it stands somewhere */
+    uint64_t generation; /* of the view that the sources stand on */
+    bool given;          /* `key` is the last that came */
     tarn_buf key, value; /* given out */
     int64_t version;
 };
@@ -170,19 +173,19 @@ static tarn_status fill_overlay(tarn__scan *scan, tarn_error *err)
     return st;
 }
 
-/* Stand the cursor at the start, or behind the last key when it was closed
- * under us; then take the next key. */
-static tarn_status fill_versioned(tarn__scan *scan, int which,
-    tarn__vcursor *c, bool fresh, tarn_error *err)
+/* Stand the cursor at the start, or behind the last key when what it stood on
+ * is gone; then take the next key. */
+static tarn_status fill_versioned(
+    tarn__scan *scan, int which, tarn__vcursor *c, tarn_error *err)
 {
     source *s = &scan->sources[which];
     bool started = (scan->started & 1u << which) != 0;
     tarn_status st = TARN_OK;
 
-    if (!started)
+    if (!started && scan->given)
+        st = tarn__vcursor_seek_after(c, tarn__buf_slice(&scan->key), err);
+    else if (!started)
         tarn__vcursor_seek(c, start_of(scan));
-    else if (fresh)
-        st = tarn__vcursor_seek_after(c, tarn__buf_slice(&s->key), err);
     if (st != TARN_OK)
         return st;
     return tarn__vcursor_next_key(c, tarn__buf_slice(&scan->prefix),
@@ -192,25 +195,22 @@ static tarn_status fill_versioned(tarn__scan *scan, int which,
 static tarn_status fill_map(tarn__scan *scan, tarn_error *err)
 {
     tarn__view *view = &scan->snap->lake->view;
-    bool fresh = scan->map_cursor.map != view->maps[scan->family];
 
     if (view->maps[scan->family] == NULL)
         return TARN_OK;
     scan->map_cursor.map = view->maps[scan->family];
-    return fill_versioned(scan, FROM_MAP, &scan->map_cursor, fresh, err);
+    return fill_versioned(scan, FROM_MAP, &scan->map_cursor, err);
 }
 
 static tarn_status fill_rocks(tarn__scan *scan, tarn_error *err)
 {
-    bool fresh;
-
     if (scan->snap->lake->view.mode == TARN__VIEW_MEMORY)
         return TARN_OK;
-    tarn_status st = tarn__view_iter_use(&scan->iter, &fresh, err);
+    tarn_status st = tarn__view_iter_use(&scan->iter, err);
     if (st != TARN_OK)
         return st;
     tarn__vcursor c = {scan->iter.it, NULL, NULL};
-    return fill_versioned(scan, FROM_ROCKS, &c, fresh, err);
+    return fill_versioned(scan, FROM_ROCKS, &c, err);
 }
 
 static tarn_status fill(tarn__scan *scan, int which, tarn_error *err)
@@ -264,11 +264,29 @@ static tarn_status give(tarn__scan *scan, const source *s, tarn_error *err)
         st = tarn__buf_append(
             &scan->value, s->value.ptr + 1, s->value.len - 1, err);
     scan->version = s->version;
+    scan->given = st == TARN_OK;
     return st;
+}
+
+/* The view was closed, opened anew or got another tail: what stood in a tail may
+ * stand in RocksDB now, before its cursor.  Both begin behind the last key that
+ * was given out. */
+static void follow_view(tarn__scan *scan)
+{
+    uint64_t generation = scan->snap->lake->view.generation;
+
+    if (generation == scan->generation)
+        return;
+    scan->generation = generation;
+    for (int i = FROM_MAP; i <= FROM_ROCKS; i++) {
+        scan->sources[i].ready = scan->sources[i].done = false;
+        scan->started &= ~(uint64_t)(1u << i);
+    }
 }
 
 static tarn_status next_entry(tarn__scan *scan, tarn_error *err)
 {
+    follow_view(scan);
     for (;;) {
         int which;
         for (int i = 0; i < SOURCE_COUNT; i++) {
@@ -291,7 +309,8 @@ static tarn_status next_entry(tarn__scan *scan, tarn_error *err)
 tarn_status tarn__scan_next(tarn__scan *scan, tarn_slice *key,
     tarn_slice *payload, int64_t *version, tarn_error *err)
 {
-    tarn_status st = tarn__view_enter(scan->snap->lake, err);
+    tarn_status st = tarn__view_enter(
+        scan->snap->lake, scan->snap->version, err);
 
     if (st != TARN_OK)
         return st;

@@ -18,7 +18,8 @@ TARN_MUST_CHECK tarn_status tarn__read_get(tarn_snapshot *snap,
 TARN_MUST_CHECK tarn_status tarn__read_scan(tarn_snapshot *snap,
     tarn__family family, tarn_slice prefix, tarn_slice from, tarn__scan **out,
     tarn_error *err);
-/* TARN_ROW / TARN_OK; slices are borrowed until the next call. */
+/* TARN_ROW / TARN_OK; slices are borrowed until the next call.  What the
+ * snapshot's own transaction adds while the scan is open may show or not. */
 TARN_MUST_CHECK tarn_status tarn__scan_next(tarn__scan *scan, tarn_slice *key,
     tarn_slice *payload, int64_t *version, tarn_error *err);
 void tarn__scan_free(tarn__scan *scan);

@@ -4,8 +4,6 @@
 #include "lake/lake_internal.h"
 #include "os/file.h"
 
-#define BULK_OPERATIONS 20000
-
 static const char op_select[] =
     "version, seq, epoch_us(time), space, tenant, op, kind, key, "
     "epoch_us(min_time), epoch_us(max_time), size, object, content, meta";
@@ -97,15 +95,20 @@ tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from, int64_t to,
     tarn_error *err)
 {
     tarn__delta *delta = NULL;
+    int64_t head;
 
     if (lake->memory)
         return tarn__fail(err, TARN_INVALID,
             "a lake in memory keeps no log (open a lake on disk)");
+    /* Of the files that live now: those of `to` may have been merged into
+     * others and be gone. */
+    tarn_status st = tarn__lake_catch_up(lake, &head, err);
     /* A session of its own: fn may read the lake while rows stream. */
-    tarn_status st = tarn__delta_for(lake, &delta, err);
     if (st == TARN_OK)
-        st = ops_of(
-            delta, to, from, to, where, content, fn, arg, err);
+        st = tarn__delta_for(lake, &delta, err);
+    if (st == TARN_OK)
+        st = ops_of(delta, head > to ? head : to, from, to, where, content,
+            fn, arg, err);
     tarn__delta_close(delta);
     return st;
 }
@@ -170,7 +173,8 @@ static tarn_status apply_range(tarn_lake *lake, tarn__rocks *db, int64_t from,
         st = tarn__lake_scratch(lake, &scratch, err);
     if (st == TARN_OK)
         st = tarn__applier_create(
-            db, count > BULK_OPERATIONS, scratch, &applier, err);
+            db, (uint64_t)count > lake->bounds.bulk_operations, scratch,
+            &applier, err);
     if (st == TARN_OK)
         st = ops_of(lake->delta, head, from, head, NULL, true, apply_one,
             applier, err);
@@ -184,14 +188,41 @@ static tarn_status apply_range(tarn_lake *lake, tarn__rocks *db, int64_t from,
     return st;
 }
 
+/* The horizon that the log speaks of: what is replayed from it holds nothing
+ * older. */
+static tarn_status log_horizon(
+    tarn_lake *lake, int64_t head, int64_t *horizon, tarn_error *err)
+{
+    tarn__duck_result *rows = NULL;
+    tarn__cell cell;
+
+    *horizon = 0;
+    tarn_status st = tarn__delta_rows(lake->delta, head, 0, head,
+        "max_by(TRY_CAST(decode(content) AS BIGINT), version)",
+        "space = 'state' AND kind = 'lake' AND key = 'horizon' "
+        "AND content IS NOT NULL",
+        false, &rows, err);
+    if (st == TARN_OK) {
+        st = tarn__duck_next(rows, &cell, err);
+        if (st == TARN_ROW) {
+            *horizon = cell.type == TARN_NULL ? 0 : cell.i64;
+            st = TARN_OK;
+        }
+    }
+    tarn__duck_result_free(rows);
+    return st;
+}
+
 /* A whole view at `path`, closed again. */
 tarn_status tarn__build_key(tarn_lake *lake, const char *path, int64_t head,
     tarn_error *err)
 {
     tarn__rocks *db = NULL;
-    tarn__applied applied;
+    tarn__applied applied = TARN__APPLIED_INIT;
 
-    tarn_status st = tarn__rocks_open(path, &tarn__view_rocks, &db, err);
+    tarn_status st = log_horizon(lake, head, &applied.horizon, err);
+    if (st == TARN_OK)
+        st = tarn__rocks_open(path, &tarn__view_rocks, &db, err);
     if (st == TARN_OK)
         st = apply_range(lake, db, 0, head, &applied, err);
     if (st == TARN_OK)
@@ -220,6 +251,9 @@ static tarn_status swap(
     if (st == TARN_OK)
         st = tarn__view_open_write(
             &lake->view, lake->at.key, lake->at.gate, err);
+    /* Closed: the writer must not go on with it. */
+    if (st != TARN_OK)
+        lake->writer.behind = true;
     return st;
 }
 
@@ -257,7 +291,7 @@ tarn_status tarn__replay(tarn_lake *lake, int64_t head, tarn_error *err)
         tarn__applied_matches(lake, &applied, head, &matches, err);
     if (st != TARN_OK)
         return st;
-    if (!matches) {
+    if (!matches || applied.excess) {
         tarn__log(&lake->logger, TARN__LOG_INFO, "lake", "rebuild",
             "head=%lld applied=%lld", (long long)head,
             (long long)applied.version);
@@ -291,8 +325,8 @@ static tarn_status apply_to_maps(
     return tarn__maps_apply(arg, op, err);
 }
 
-static void install_maps(
-    tarn__view *view, tarn__ordmap **maps, int64_t head, bool whole)
+static void install_maps(tarn__view *view, tarn__ordmap **maps, int64_t head,
+    bool whole, int64_t horizon)
 {
     pthread_rwlock_wrlock(&view->lock);
     for (int f = 0; f < TARN__FAMILY_COUNT; f++) {
@@ -301,8 +335,11 @@ static void install_maps(
         maps[f] = old;
     }
     view->tail_version = head;
-    if (whole)
+    view->generation++;
+    if (whole) {
         view->mode = TARN__VIEW_MEMORY;
+        view->applied.horizon = horizon;
+    }
     pthread_rwlock_unlock(&view->lock);
 }
 
@@ -311,17 +348,20 @@ tarn_status tarn__replay_tail(
 {
     tarn__ordmap *maps[TARN__FAMILY_COUNT] = {NULL};
     int64_t from = whole ? 0 : lake->view.applied.version + 1;
+    int64_t horizon = 0;
     tarn_status st = TARN_OK;
 
     for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++)
         st = tarn__ordmap_create(&maps[f], err);
     pthread_mutex_lock(&lake->delta_mutex);
+    if (st == TARN_OK && whole)
+        st = log_horizon(lake, head, &horizon, err);
     if (st == TARN_OK)
         st = ops_of(lake->delta, head, from, head, NULL, true, apply_to_maps,
             maps, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     if (st == TARN_OK)
-        install_maps(&lake->view, maps, head, whole);
+        install_maps(&lake->view, maps, head, whole, horizon);
     for (int f = 0; f < TARN__FAMILY_COUNT; f++)
         tarn__ordmap_free(maps[f]);
     return st;

@@ -5,12 +5,11 @@
 #include "base/error.h"
 #include "base/memory.h"
 
-#define MEMORY_BYTES ((size_t)16 << 20)
 #define CHUNK_BYTES ((size_t)1 << 20)
 
-void tarn__spool_init(tarn__spool *spool)
+void tarn__spool_init(tarn__spool *spool, size_t max_bytes)
 {
-    *spool = (tarn__spool){TARN_BUF_INIT, TARN__FILE_INIT, 0, 0};
+    *spool = (tarn__spool){TARN_BUF_INIT, TARN__FILE_INIT, 0, 0, max_bytes};
 }
 
 static tarn_status spill(tarn__spool *spool, tarn__scratch_fn scratch,
@@ -47,6 +46,10 @@ tarn_status tarn__spool_add(tarn__spool *spool, tarn_slice bytes,
 {
     size_t before = spool->memory.len;
 
+    if (bytes.len > UINT32_MAX)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "an operation of %zu bytes: more than 4 GiB (put less at once)",
+            bytes.len);
     tarn_status st = tarn__buf_be32(&spool->memory, (uint32_t)bytes.len, err);
     if (st == TARN_OK)
         st = tarn__buf_append(&spool->memory, bytes.ptr, bytes.len, err);
@@ -55,7 +58,7 @@ tarn_status tarn__spool_add(tarn__spool *spool, tarn_slice bytes,
         return st;
     }
     spool->count++;
-    if (spool->memory.len >= MEMORY_BYTES)
+    if (spool->memory.len >= spool->max_bytes)
         st = spill(spool, scratch, arg, err);
     return st;
 }
@@ -64,7 +67,7 @@ void tarn__spool_reset(tarn__spool *spool)
 {
     tarn_buf_reset(&spool->memory);
     tarn__file_close(&spool->file);
-    tarn__spool_init(spool);
+    tarn__spool_init(spool, spool->max_bytes);
 }
 
 void tarn__spool_read_init(tarn__spool_reader *reader, tarn__spool *spool)

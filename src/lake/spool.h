@@ -11,10 +11,11 @@ typedef struct tarn__spool {
     tarn__file file;    /* fd -1 until the bound is crossed */
     uint64_t file_bytes;
     uint64_t count;
+    size_t max_bytes; /* of memory */
 } tarn__spool;
 
-void tarn__spool_init(tarn__spool *spool);
-/* scratch is asked for only when the bound (16 MiB) is crossed. */
+void tarn__spool_init(tarn__spool *spool, size_t max_bytes);
+/* scratch is asked for only when the bound is crossed. */
 typedef tarn_status (*tarn__scratch_fn)(
     void *arg, tarn__scratch **out, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__spool_add(tarn__spool *spool,

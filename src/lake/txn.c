@@ -79,11 +79,12 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     txn->lake = lake;
     txn->time_us = tarn__now_us() / 1000 * 1000;
     txn->bytes = (tarn_buf)TARN_BUF_INIT;
-    tarn__spool_init(&txn->ops);
+    tarn__spool_init(&txn->ops, lake->bounds.spool_bytes);
     tarn__snapshot_init(&txn->snap, lake);
     txn->snap.version = head;
     txn->snap.txn = txn;
-    st = tarn__overlay_create(scratch_of, lake, &txn->snap.overlay, err);
+    st = tarn__overlay_create(lake->bounds.overlay_bytes, scratch_of, lake,
+        &txn->snap.overlay, err);
     if (st == TARN_OK)
         st = copy_options(txn, options != NULL ? options : &defaults, err);
     if (st != TARN_OK) {
@@ -96,7 +97,7 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
 
 void tarn_txn_abort(tarn_txn *txn)
 {
-    if (txn == NULL)
+    if (txn == NULL || tarn__lake_forked(txn->lake))
         return;
     for (size_t i = 0; i < txn->step_count; i++)
         if (txn->steps[i].step.free != NULL)
@@ -272,8 +273,6 @@ static tarn_status commit_locked(
     if (st != TARN_OK || txn->ops.count == 0)
         return st;
     st = tarn__commit_run(lake, &commit, version, err);
-    if (st == TARN_OK || st == TARN_UNKNOWN)
-        lake->head_seen = *version;
     return st;
 }
 
@@ -287,7 +286,8 @@ tarn_status tarn_txn_commit(
     if (st == TARN_OK && txn->broken)
         st = tarn__fail(err, TARN_INVALID,
             "transaction: a step failed half-way (abort it and begin anew)");
-    if (st == TARN_OK && txn->ops.count > 0) {
+    /* Nothing to do needs no lock, but for saying that the head is another. */
+    if (st == TARN_OK && (txn->ops.count > 0 || txn->expect_version >= 0)) {
         st = tarn__writer_take(lake, lake->options.wait_us, err);
         if (st == TARN_OK) {
             st = commit_locked(txn, &committed, err);

@@ -1,5 +1,6 @@
 #include "lake/view.h"
 
+#include <errno.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -20,6 +21,8 @@ static const tarn__rocks_family families[TARN__FAMILY_COUNT] = {
     [TARN__FAMILY_EDGE_IN] = {"edge_in", 0},
     [TARN__FAMILY_STATE] = {"state", 0},
 };
+
+static const tarn__applied nothing_applied = TARN__APPLIED_INIT;
 
 const tarn__rocks_options tarn__view_rocks = {
     .families = families,
@@ -42,7 +45,7 @@ tarn_status tarn__view_init(tarn__view *view, bool memory, tarn_error *err)
     pthread_rwlock_init(&view->lock, &attr);
     pthread_rwlockattr_destroy(&attr);
     pthread_mutex_init(&view->iters_lock, NULL);
-    view->applied.version = -1;
+    view->applied = nothing_applied;
     view->tail_version = -1;
     if (!memory)
         return TARN_OK;
@@ -80,7 +83,8 @@ static void close_db(tarn__view *view)
     close_iterators(view);
     tarn__rocks_close(view->db);
     view->db = NULL;
-    view->applied.version = -1;
+    view->applied = nothing_applied;
+    view->generation++;
     if (!view->memory) {
         free_maps(view);
         view->mode = TARN__VIEW_CLOSED;
@@ -95,8 +99,20 @@ void tarn__view_free(tarn__view *view)
     pthread_mutex_destroy(&view->iters_lock);
 }
 
-/* applied = be64(version) ‖ sha256, one entry: written whole. */
+/* applied = be64(version) ‖ sha256 ‖ excess ‖ be64(horizon), one entry: written
+ * whole. */
 static const tarn_slice applied_key = {"applied", 7};
+enum {
+    EXCESS_AT = 8 + TARN__SHA256_BYTES,
+    HORIZON_AT = EXCESS_AT + 1,
+    APPLIED_BYTES = HORIZON_AT + 8
+};
+
+int64_t tarn__view_reach(const tarn__view *view)
+{
+    return view->tail_version > view->applied.version ? view->tail_version
+                                                      : view->applied.version;
+}
 
 tarn_status tarn__applied_read(
     tarn__rocks *db, tarn__applied *out, tarn_error *err)
@@ -104,28 +120,53 @@ tarn_status tarn__applied_read(
     tarn_buf value = TARN_BUF_INIT;
     bool found = false;
 
-    out->version = -1;
+    *out = nothing_applied;
     tarn_status st = tarn__rocks_get(
         db, TARN__FAMILY_META, applied_key, &value, &found, err);
-    if (st == TARN_OK && found && value.len == 8 + sizeof out->sha256) {
+    if (st == TARN_OK && found && value.len == APPLIED_BYTES) {
         out->version = (int64_t)tarn__be64(value.ptr);
         memcpy(out->sha256, value.ptr + 8, sizeof out->sha256);
+        out->excess = value.ptr[EXCESS_AT] != 0;
+        out->horizon = (int64_t)tarn__be64(value.ptr + HORIZON_AT);
     }
     tarn_buf_reset(&value);
     return st;
 }
 
+static void put_be64(char *at, int64_t v)
+{
+    for (int i = 0; i < 8; i++)
+        at[i] = (char)(uint8_t)((uint64_t)v >> (56 - 8 * i));
+}
+
 void tarn__applied_put(
     tarn__rocks_batch *batch, tarn__rocks *db, const tarn__applied *applied)
 {
-    char value[8 + TARN__SHA256_BYTES];
+    char value[APPLIED_BYTES];
 
-    for (int i = 0; i < 8; i++)
-        value[i] =
-            (char)(uint8_t)((uint64_t)applied->version >> (56 - 8 * i));
+    put_be64(value, applied->version);
     memcpy(value + 8, applied->sha256, sizeof applied->sha256);
+    value[EXCESS_AT] = applied->excess ? 1 : 0;
+    put_be64(value + HORIZON_AT, applied->horizon);
     tarn__rocks_batch_put(batch, db, TARN__FAMILY_META, applied_key,
         (tarn_slice){value, sizeof value});
+}
+
+tarn_status tarn__view_mark_excess(tarn__view *view, tarn_error *err)
+{
+    tarn__rocks_batch *batch = NULL;
+    tarn__applied applied = view->applied;
+    tarn_status st = tarn__rocks_batch_create(&batch, err);
+
+    applied.excess = true;
+    if (st == TARN_OK) {
+        tarn__applied_put(batch, view->db, &applied);
+        st = tarn__rocks_batch_write(view->db, batch, true, err);
+    }
+    tarn__rocks_batch_free(batch);
+    if (st == TARN_OK)
+        tarn__view_set_applied(view, &applied);
+    return st;
 }
 
 void tarn__view_set_applied(tarn__view *view, const tarn__applied *applied)
@@ -160,12 +201,18 @@ tarn_status tarn__view_open_read(tarn__view *view, const char *path,
 {
     tarn__lock gate = TARN__LOCK_INIT;
     tarn__rocks *db = NULL;
+    tarn_error why = TARN_ERROR_INIT;
 
     /* While a reader opens, no writer lets files go (DESIGN 3, Readers).  No
-     * gate at all: no writer has been here, or the medium is read-only. */
-    tarn_status st = tarn__lock_take(&gate, gate_path, true, -1, NULL);
-    if (st == TARN_INTERRUPTED)
-        return tarn__fail(err, st, "interrupted");
+     * gate to be had: no writer has been here, or we may not write here, nor
+     * lock.  Any other failure would let rows be missed. */
+    tarn_status st = tarn__lock_take(&gate, gate_path, true, -1, &why);
+    if (st != TARN_OK && st != TARN_NOT_FOUND && why.origin_code != EROFS
+        && why.origin_code != EACCES) {
+        if (err != NULL)
+            *err = why;
+        return st;
+    }
     st = tarn__rocks_open_read(path, view->rocks, &db, err);
     tarn__lock_release(&gate);
     return st == TARN_OK ? install(view, db, TARN__VIEW_READ, err) : st;
@@ -242,10 +289,9 @@ void tarn__view_iter_init(tarn__view_iter *vi, tarn__view *view,
 }
 
 tarn_status tarn__view_iter_use(
-    tarn__view_iter *vi, bool *fresh, tarn_error *err)
+    tarn__view_iter *vi, tarn_error *err)
 {
-    *fresh = vi->it == NULL;
-    if (!*fresh)
+    if (vi->it != NULL)
         return TARN_OK;
     return tarn__rocks_iter_create(
         vi->view->db, vi->family, vi->same_prefix, &vi->it, err);

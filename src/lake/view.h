@@ -23,11 +23,15 @@ typedef enum tarn__view_mode {
 } tarn__view_mode;
 
 /* The log version that the view holds, and the hash of that version's log file
- * (I7).  version -1: nothing applied. */
+ * (I7).  version -1: nothing applied.  excess: the view holds history that gc
+ * has taken out of the log, or is about to; it is to be made anew (I3). */
 typedef struct tarn__applied {
     int64_t version;
     uint8_t sha256[TARN__SHA256_BYTES];
+    bool excess;
+    int64_t horizon; /* what was below it was not in the log any more */
 } tarn__applied;
+#define TARN__APPLIED_INIT {-1, {0}, false, 0}
 
 typedef struct tarn__view_iter {
     struct tarn__view *view;
@@ -48,6 +52,8 @@ typedef struct tarn__view {
      * may write it to disk; else NULL. */
     tarn__ordmap *maps[TARN__FAMILY_COUNT];
     int64_t tail_version; /* of maps; -1 none */
+    /* Rises whenever db or maps are others: positions in them are lost. */
+    uint64_t generation;
     pthread_mutex_t iters_lock;
     tarn__view_iter *iters;
 } tarn__view;
@@ -70,17 +76,25 @@ void tarn__view_release_files(tarn__view *view, const char *gate_path);
 
 void tarn__view_iter_init(tarn__view_iter *vi, tarn__view *view,
     tarn__family family, bool same_prefix);
-/* Under the read side of view->lock: the iterator, made when needed. *fresh:
- * its position is lost. */
+/* Under the read side of view->lock: the iterator, made when needed; its
+ * position is lost when the view's generation has risen. */
 TARN_MUST_CHECK tarn_status tarn__view_iter_use(
-    tarn__view_iter *vi, bool *fresh, tarn_error *err);
+    tarn__view_iter *vi, tarn_error *err);
 void tarn__view_iter_free(tarn__view_iter *vi);
 
 /* Families of the key view for RocksDB. */
 extern const tarn__rocks_options tarn__view_rocks;
 
+/* The newest version that the view answers for; under the read side of
+ * view->lock, or with no other thread. */
+int64_t tarn__view_reach(const tarn__view *view);
 /* What readers may see from now on. */
 void tarn__view_set_applied(tarn__view *view, const tarn__applied *applied);
+
+/* Durably: the history below the horizon is about to leave the log, and with it
+ * this view.  Open for writing. */
+TARN_MUST_CHECK tarn_status tarn__view_mark_excess(
+    tarn__view *view, tarn_error *err);
 
 /* META entries. */
 TARN_MUST_CHECK tarn_status tarn__applied_read(

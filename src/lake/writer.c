@@ -9,6 +9,10 @@
 #include "os/file.h"
 #include "os/process.h"
 
+#define WANT_US 5000      /* for saying that we wait */
+#define POLITE_US 30000   /* for letting those before us go first */
+#define POLITE_STEP_US 500
+
 void tarn__writer_init(tarn__writer *w)
 {
     pthread_condattr_t attr;
@@ -86,6 +90,13 @@ static tarn_status locked(const tarn_lake *lake, tarn_error *err)
         tarn__time_format(holder.since_us, since));
 }
 
+void tarn__writer_poison(tarn_lake *lake)
+{
+    pthread_mutex_lock(&lake->writer.keeper_mutex);
+    lake->writer.poisoned = true;
+    pthread_mutex_unlock(&lake->writer.keeper_mutex);
+}
+
 static void set_held(tarn__writer *w, bool held)
 {
     pthread_mutex_lock(&w->keeper_mutex);
@@ -101,11 +112,18 @@ static tarn_status take_lock(
     tarn__lock want = TARN__LOCK_INIT;
     const char *network;
 
+    /* A writer in a loop would take the lock again before those who wait for
+     * it look. */
+    if (wait_us != 0)
+        for (int64_t us = 0; us < POLITE_US && tarn__lock_busy(lake->at.want);
+             us += POLITE_STEP_US)
+            tarn__sleep_us(POLITE_STEP_US);
     tarn_status st =
         tarn__lock_take(&w->lock, lake->at.lock, false, 0, err);
     if (st == TARN_LOCKED && wait_us != 0) {
-        /* Says to the holder that someone waits. */
-        (void)!tarn__lock_take(&want, lake->at.want, true, 0, NULL);
+        /* Says to the holder that someone waits; who looks whether someone does
+         * may hold it for a moment. */
+        (void)!tarn__lock_take(&want, lake->at.want, true, WANT_US, NULL);
         st = tarn__lock_take(
             &w->lock, lake->at.lock, false, wait_us, err);
         tarn__lock_release(&want);
@@ -114,7 +132,7 @@ static tarn_status take_lock(
         return locked(lake, err);
     if (st == TARN_OK && tarn__is_network_fs(lake->at.dir, &network)) {
         tarn__lock_release(&w->lock);
-        return tarn__fail(err, TARN_FAILED,
+        return tarn__fail(err, TARN_IO,
             "%s: on a network file system (%s), where locks do not hold "
             "(move the lake to a local disk)",
             lake->at.dir, network);
@@ -122,15 +140,29 @@ static tarn_status take_lock(
     return st;
 }
 
+/* What a copy of log and objects alone lacks. */
+static tarn_status make_folders(const tarn_lake *lake, tarn_error *err)
+{
+    const char *const folders[] = {
+        lake->at.objects, lake->at.views, lake->at.pins};
+    tarn_status st = TARN_OK;
+
+    for (size_t i = 0; i < 3 && st == TARN_OK; i++)
+        if (!tarn__path_exists(folders[i]))
+            st = tarn__mkdirs(folders[i], err);
+    return st;
+}
+
 /* Commit step 2. */
 static tarn_status settle(tarn_lake *lake, tarn_error *err)
 {
     tarn__writer *w = &lake->writer;
-    int64_t hint = lake->head_seen;
     tarn__scratch *scratch = NULL;
 
     w->since_us = tarn__now_us();
     tarn_status st = tarn__writer_note(lake, -1, err);
+    if (st == TARN_OK)
+        st = make_folders(lake, err);
     if (st == TARN_OK)
         st = tarn__scratch_sweep(lake->at.tmp, "pins", err);
     if (st == TARN_OK)
@@ -142,17 +174,21 @@ static tarn_status settle(tarn_lake *lake, tarn_error *err)
             &lake->view, lake->at.key, lake->at.gate, err);
     if (st == TARN_CORRUPT) {
         /* Derived: made anew from the log. */
-        st = tarn__rocks_destroy(lake->at.key, err);
+        st = tarn__remove_tree(lake->at.key, err);
         if (st == TARN_OK)
             st = tarn__view_open_write(
                 &lake->view, lake->at.key, lake->at.gate, err);
     }
     if (st != TARN_OK)
         return st;
-    if (lake->view.applied.version > hint)
-        hint = lake->view.applied.version;
     pthread_mutex_lock(&lake->delta_mutex);
-    st = tarn__delta_head(lake->delta, hint, &w->head, err);
+    st = tarn__delta_head(lake->delta,
+        lake->view.applied.version > lake->head_seen
+            ? lake->view.applied.version
+            : lake->head_seen,
+        &w->head, err);
+    if (st == TARN_OK)
+        lake->head_seen = w->head;
     if (st == TARN_OK)
         st = tarn__delta_sync(lake->delta, w->head, err);
     if (st == TARN_OK)
