@@ -196,6 +196,27 @@ static tarn_status install(tarn__view *view, tarn__rocks *db,
     return TARN_OK;
 }
 
+/* The gate, past a turnstile.  A writer that waits for the gate keeps the
+ * turnstile, so that no more readers pass: else one after the other would keep
+ * it out for ever. */
+static tarn_status take_gate(tarn__lock *gate, const char *gate_path,
+    bool shared, tarn_error *err)
+{
+    tarn__lock turn = TARN__LOCK_INIT;
+    char *turn_path = tarn__sprintf("%s.turn", gate_path);
+
+    if (turn_path == NULL)
+        return tarn__no_memory(err);
+    /* Without a turnstile things are less fair, no more. */
+    tarn_status st = tarn__lock_take(&turn, turn_path, shared, -1, NULL);
+    tarn__free(turn_path);
+    if (st == TARN_INTERRUPTED)
+        return tarn__fail(err, st, "interrupted");
+    st = tarn__lock_take(gate, gate_path, shared, -1, err);
+    tarn__lock_release(&turn);
+    return st;
+}
+
 tarn_status tarn__view_open_read(tarn__view *view, const char *path,
     const char *gate_path, tarn_error *err)
 {
@@ -206,7 +227,7 @@ tarn_status tarn__view_open_read(tarn__view *view, const char *path,
     /* While a reader opens, no writer lets files go (DESIGN 3, Readers).  No
      * gate to be had: no writer has been here, or we may not write here, nor
      * lock.  Any other failure would let rows be missed. */
-    tarn_status st = tarn__lock_take(&gate, gate_path, true, -1, &why);
+    tarn_status st = take_gate(&gate, gate_path, true, &why);
     if (st != TARN_OK && st != TARN_NOT_FOUND && why.origin_code != EROFS
         && why.origin_code != EACCES) {
         if (err != NULL)
@@ -225,7 +246,7 @@ tarn_status tarn__view_open_write(tarn__view *view, const char *path,
     tarn__rocks *db = NULL;
 
     /* A reader of this very process keeps files open, which is fine. */
-    tarn_status st = tarn__lock_take(&gate, gate_path, false, -1, err);
+    tarn_status st = take_gate(&gate, gate_path, false, err);
     if (st != TARN_OK)
         return st;
     st = tarn__rocks_open(path, view->rocks, &db, err);
