@@ -5,6 +5,8 @@
 
 #include "base/error.h"
 
+#define MEMORY_BYTES ((size_t)16 << 20) /* of a list; beyond, in a file */
+
 enum { UNSTAGED = 1, OBJECT = 2, BOUNDS = 4, TIME_COLUMN = 8, SOURCE = 16 };
 
 static tarn_status put_slice(tarn_buf *out, tarn_slice s, tarn_error *err)
@@ -126,7 +128,7 @@ bool tarn__seed_decode(tarn_slice bytes, tarn__seed *out)
 
 void tarn__seeds_init(tarn__seeds *seeds, tarn_lake *lake)
 {
-    tarn__spool_init(&seeds->spool);
+    tarn__spool_init(&seeds->spool, SPOOL_BYTES);
     seeds->lake = lake;
     seeds->record = (tarn_buf)TARN_BUF_INIT;
 }
