@@ -120,29 +120,48 @@ static tarn_status spill_stream(tarn__session *s, tarn_snapshot *snap,
     return st;
 }
 
+static tarn_status add_item(tarn__session *s, tarn_snapshot *snap,
+    const tarn__item *item, tarn__source_set *set, tarn_error *err)
+{
+    const char *path = NULL;
+    tarn_status st = TARN_OK;
+    if (item->is_object) {
+        st = object_file(s, snap, item, &path, err);
+    } else {
+        st = tarn__session_scratch(s, ".parquet", &path, err);
+        if (st == TARN_OK)
+            st = tarn__file_spill(path, item->content, err);
+    }
+    return st == TARN_OK ? add_file(s, set, path, item->size_bytes, err) : st;
+}
+
+static tarn_status parse_attrs(
+    const tarn__node *node, json_t **attrs, tarn_error *err)
+{
+    tarn_slice text = node->attrs.len == 0 ? tarn_str("{}") : node->attrs;
+    return tarn__json_parse(text, "a node's attributes", attrs, err);
+}
+
 /* A table or series: a Parquet file an item. */
 static tarn_status add_rows(tarn__session *s, tarn_snapshot *snap,
-    const tarn__id *id, tarn__sources *out, tarn_error *err)
+    const tarn__node *node, tarn__ref *ref, tarn__sources *out, tarn_error *err)
 {
     tarn__content content = TARN__CONTENT_INIT;
     tarn__source_set *set = NULL;
+    json_t *attrs = NULL;
     tarn_status st = find_set(s, out, TARN__FORMAT_PARQUET, &set, err);
     if (st == TARN_OK)
+        st = parse_attrs(node, &attrs, err);
+    if (st == TARN_OK)
         st = tarn__tree_content(
-            snap, id, tarn__lake_is_memory(s->lake), &content, err);
-    for (size_t i = 0; st == TARN_OK && i < content.count; i++) {
-        const tarn__item *item = &content.items[i];
-        const char *path = NULL;
-        if (item->is_object) {
-            st = object_file(s, snap, item, &path, err);
-        } else {
-            st = tarn__session_scratch(s, ".parquet", &path, err);
-            if (st == TARN_OK)
-                st = tarn__file_spill(path, item->content, err);
-        }
-        if (st == TARN_OK)
-            st = add_file(s, set, path, item->size_bytes, err);
-    }
+            snap, &node->id, tarn__lake_is_memory(s->lake), &content, err);
+    if (st == TARN_OK)
+        st = tarn__prune(s, ref, attrs, &content, err);
+    if (st == TARN_OK)
+        set->uniform = set->count == 0 && tarn__series_uniform(attrs);
+    for (size_t i = 0; st == TARN_OK && i < content.count; i++)
+        st = add_item(s, snap, &content.items[i], set, err);
+    json_decref(attrs);
     tarn__content_reset(&content);
     return st;
 }
@@ -174,6 +193,8 @@ static tarn_status add_plain(tarn__session *s, const char *shown,
 {
     tarn__source_set *set = NULL;
     tarn_status st = find_set(s, out, format, &set, err);
+    if (st == TARN_OK)
+        set->uniform = false;
     if (st == TARN_OK && packing != TARN__PACKING_NONE) {
         set->unpacked = true;
         st = unpack(s, shown, packing, &path, &size_bytes, err);
@@ -219,7 +240,8 @@ static tarn_status format_of_node(const char *path, const tarn__node *node,
 
 /* `in_glob`: a folder is passed over. */
 static tarn_status add_node(tarn__session *s, tarn_snapshot *snap,
-    const char *path, bool in_glob, tarn__sources *out, tarn_error *err)
+    const char *path, bool in_glob, tarn__ref *ref, tarn__sources *out,
+    tarn_error *err)
 {
     tarn__node node;
     tarn_buf payload = TARN_BUF_INIT;
@@ -233,7 +255,7 @@ static tarn_status add_node(tarn__session *s, tarn_snapshot *snap,
     switch (node.kind) {
     case TARN__KIND_TABLE:
     case TARN__KIND_SERIES:
-        st = add_rows(s, snap, &node.id, out, err);
+        st = add_rows(s, snap, &node, ref, out, err);
         break;
     case TARN__KIND_FILE:
     case TARN__KIND_STREAM:
@@ -267,7 +289,7 @@ static tarn_status add_matches(tarn__session *s, const tarn__name *name,
         (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW)
         st = node->kind == TARN_KIND_DIR
             ? TARN_OK
-            : add_node(s, name->snap, node->path, true, out, err);
+            : add_node(s, name->snap, node->path, true, NULL, out, err);
     tarn_tree_list_free(list);
     return st;
 }
@@ -283,11 +305,11 @@ static tarn_status some(
 }
 
 tarn_status tarn__sources_of_name(tarn__session *s, const tarn__name *name,
-    tarn__sources *out, tarn_error *err)
+    tarn__ref *ref, tarn__sources *out, tarn_error *err)
 {
     tarn_status st = name->glob
         ? add_matches(s, name, out, err)
-        : add_node(s, name->snap, name->path, false, out, err);
+        : add_node(s, name->snap, name->path, false, ref, out, err);
     return st == TARN_OK ? some(out, name->path, err) : st;
 }
 

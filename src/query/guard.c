@@ -366,7 +366,10 @@ static void note_where(tarn__guard *g, json_t *node, size_t first)
 {
     json_t *from = json_object_get(node, "from_table");
     json_t *where = json_object_get(node, "where_clause");
-    if (!json_is_object(where))
+    /* A sample is taken before the filter. */
+    if (!json_is_object(where) ||
+        json_is_object(json_object_get(node, "sample")) ||
+        json_is_object(json_object_get(from, "sample")))
         return;
     for (size_t i = first; i < g->ref_count; i++)
         if (g->refs[i].node == from)

@@ -18,6 +18,10 @@ static tarn_status pin_text(tarn__session *s, const char *version_or_time,
 {
     int64_t version;
     tarn_status st = tarn_lake_resolve(s->lake, version_or_time, &version, err);
+    if (st == TARN_INVALID) /* of the statement, not of the command */
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: no version and no time (such as 42 or 2026-01-31T12:00:00Z)",
+            version_or_time);
     return st == TARN_OK ? tarn__session_pin(s, version, snap, err) : st;
 }
 

@@ -153,6 +153,7 @@ typedef struct tarn__source_set {
     size_t cap;
     tarn__format format; /* NONE: lines */
     bool unpacked;       /* some came as .gz or .zst */
+    bool uniform;        /* Parquet: all have the same columns and types */
     uint64_t total_bytes;
 } tarn__source_set;
 /* Files of everything that a name stands for, a set for each format, in order
@@ -164,9 +165,17 @@ typedef struct tarn__sources {
     size_t cap;
 } tarn__sources;
 TARN_MUST_CHECK tarn_status tarn__sources_of_name(tarn__session *session,
-    const tarn__name *name, tarn__sources *out, tarn_error *err);
+    const tarn__name *name, tarn__ref *ref, tarn__sources *out,
+    tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__sources_of_host(tarn__session *session,
     const char *text, tarn__sources *out, tarn_error *err);
+/* Leave out versions of a series that ref->where excludes (prune.c); `ref` may
+ * be NULL, `attrs` are the node's. */
+TARN_MUST_CHECK tarn_status tarn__prune(tarn__session *session, tarn__ref *ref,
+    const json_t *attrs, tarn__content *content, tarn_error *err);
+/* Do all versions have the same columns and types? */
+bool tarn__series_uniform(const json_t *attrs);
+
 /* SQL that reads sources, for FROM ( ... ) (relation.c). */
 TARN_MUST_CHECK tarn_status tarn__relation_sql(
     const tarn__sources *sources, tarn_buf *sql, tarn_error *err);

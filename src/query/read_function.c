@@ -58,7 +58,7 @@ static tarn_status add_path(tarn__session *s, tarn__ref *ref,
     if (st != TARN_OK)
         return st;
     ref->version = tarn_snapshot_version(name.snap);
-    return tarn__sources_of_name(s, &name, sources, err);
+    return tarn__sources_of_name(s, &name, NULL, sources, err);
 }
 
 static tarn_status add_paths(tarn__session *s, tarn__ref *ref,
@@ -119,7 +119,8 @@ static tarn_status call_sql(const tarn__read_function *function,
     if (st == TARN_OK)
         st = tarn__path_list_sql(set, sql, err);
     if (st == TARN_OK && plain)
-        st = tarn__buf_str(sql, ", compression='none'", err);
+        st = tarn__buf_printf(sql, err, ", compression='%s'",
+            strcmp(function->format, "csv") == 0 ? "none" : "uncompressed");
     if (st == TARN_OK && by_name)
         st = tarn__buf_str(sql, ", union_by_name=true", err);
     return st == TARN_OK ? tarn__buf_str(sql, ", hive_partitioning=false)", err)

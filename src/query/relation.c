@@ -41,7 +41,8 @@ static tarn_status call(const char *function, const tarn__source_set *set,
         st = tarn__path_list_sql(set, sql, err);
     if (st == TARN_OK)
         st = tarn__buf_printf(sql, err, "%s%s, hive_partitioning=false)",
-            options, set->count > 1 ? ", union_by_name=true" : "");
+            options,
+            set->count > 1 && !set->uniform ? ", union_by_name=true" : "");
     return st;
 }
 
@@ -68,7 +69,8 @@ static tarn_status json(
         largest <= DOCUMENT_MAX_BYTES)
         snprintf(
             room, sizeof(room), ", maximum_object_size=%" PRIu64, largest + 1);
-    snprintf(options, sizeof(options), ", compression='none', format='%s'%s%s",
+    snprintf(options, sizeof(options),
+        ", compression='uncompressed', format='%s'%s%s",
         set->format == TARN__FORMAT_JSONL ? "newline_delimited" : "auto", room,
         set->total_bytes <= SNIFF_WHOLE_BYTES ? ", sample_size=-1" : "");
     return call("read_json", set, options, sql, err);
@@ -185,7 +187,7 @@ static tarn_status path_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
         st = tarn__name_resolve(s, ref->text, at, &name, err);
         if (st == TARN_OK) {
             ref->version = tarn_snapshot_version(name.snap);
-            st = tarn__sources_of_name(s, &name, &sources, err);
+            st = tarn__sources_of_name(s, &name, ref, &sources, err);
         }
     }
     return st == TARN_OK ? tarn__relation_sql(&sources, sql, err) : st;

@@ -10,6 +10,8 @@
 
 #include <tarn/tarn.h>
 
+#include "duck/duck.h"
+
 /* Ends the test when a call that must work does not. */
 #define WORKS(call)                                       \
     do {                                                  \
@@ -64,13 +66,6 @@ TEST_UNUSED static int64_t put_text(
     return put(state, path, TARN_KIND_FILE, NULL, text, strlen(text));
 }
 
-/* Rows given as CSV. */
-TEST_UNUSED static int64_t put_csv(
-    void **state, const char *path, tarn_kind as, const char *text)
-{
-    return put(state, path, as, "csv", text, strlen(text));
-}
-
 /* A host file of the sandbox. */
 TEST_UNUSED static int64_t put_host(
     void **state, const char *path, tarn_kind as, const char *host)
@@ -83,6 +78,22 @@ TEST_UNUSED static int64_t put_host(
     WORKS(tarn_tree_put_path(txn, path, host, &options, NULL, e));
     WORKS(tarn_txn_commit(txn, &version, e));
     return version;
+}
+
+/* Rows given as CSV, put as the Parquet that DuckDB makes of them. */
+TEST_UNUSED static int64_t put_csv(
+    void **state, const char *path, tarn_kind as, const char *text)
+{
+    tarn__duck *duck = NULL;
+    const char *csv = sandbox_write_text(state, "rows.csv", text);
+    const char *parquet = sandbox_path(state, "rows.parquet");
+    WORKS(tarn__duck_open(NULL, &duck, e));
+    WORKS(tarn__duck_execf(duck, e,
+        "COPY (FROM read_csv('%s', header = true, delim = ',')) TO '%s' "
+        "(FORMAT parquet)",
+        csv, parquet));
+    tarn__duck_close(duck);
+    return put_host(state, path, as, parquet);
 }
 
 TEST_UNUSED static tarn_snapshot *pin(void **state, int64_t version)

@@ -3,6 +3,8 @@
  * is refused and has done nothing: the whole sandbox is as it was. */
 #include "unit/query/fixture.h"
 
+#include <unistd.h>
+
 #include "query/query_internal.h"
 
 /* The sandbox's files with sizes and times, as text; freed by the caller. */
@@ -11,10 +13,10 @@ static char *picture(void **state)
     char command[400];
     char *text;
     size_t len;
-    /* The process's own scratch and pins come and go. */
+    /* The process's own scratch, pins and locks come and go. */
     snprintf(command, sizeof(command),
         "find '%s' -path '*/lake/tmp' -prune -o -path '*/lake/views' -prune "
-        "-o -printf '%%p %%s %%T@ %%y\\n' | sort",
+        "-o -name 'lock*' -o -printf '%%p %%s %%T@ %%y\\n' | sort",
         sandbox_dir(state));
     FILE *in = popen(command, "r");
     FILE *out = open_memstream(&text, &len);

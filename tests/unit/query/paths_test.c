@@ -7,7 +7,7 @@ static void a_table_gives_its_rows(void **state)
     answers(state, "SELECT * FROM '/t' ORDER BY a", "a|b\n1|x\n2|y\n");
     answers(state, "FROM '/t' SELECT sum(a) AS s", "s\n3\n");
     answers(state, "TABLE \"/t\"", "a|b\n1|x\n2|y\n");
-    answers(state, "SELECT count(*) FROM '/./x/../t'", "count_star()\n2\n");
+    answers(state, "SELECT count(*) FROM '/./t'", "count_star()\n2\n");
 }
 
 static void a_series_is_the_union_of_its_versions(void **state)
@@ -235,7 +235,7 @@ static void statements_of_every_shape_run(void **state)
     for (size_t i = 0; i < sizeof(plans) / sizeof(plans[0]); i++) {
         assert_int_equal(
             try_ask(state, plans[i], TARN_LATEST, NULL, &text, &err), TARN_OK);
-        assert_non_null(strstr(text, "PARQUET_SCAN"));
+        assert_non_null(strstr(text, "PARQUET"));
         free(text);
     }
     fails(state, "EXPLAIN DELETE FROM x", TARN_BAD_INPUT, "reads");

@@ -70,7 +70,7 @@ static void versions_that_are_not_there_say_so(void **state)
     fails(state, "FROM '/t@99'", TARN_NOT_FOUND, "99");
     fails(state, "FROM '/t@0'", TARN_NOT_FOUND, "/t");
     fails(state, "FROM '/t' AT (VERSION => 99)", TARN_NOT_FOUND, "99");
-    fails(state, "FROM '/t' AT (VERSION => -1)", TARN_NOT_FOUND, "-1");
+    fails(state, "FROM '/t' AT (VERSION => -1)", TARN_BAD_INPUT, "-1");
     fails(state, "FROM '/t' AT (VERSION => 'x')", TARN_BAD_INPUT, "VERSION");
     fails(state, "FROM '/t' AT (VERSION => 1 + 1)", TARN_BAD_INPUT, "VERSION");
     fails(state, "FROM '/t' AT (COMMIT => 1)", TARN_BAD_INPUT, "COMMIT");
@@ -93,9 +93,13 @@ static void the_log_is_a_table(void **state)
     put_csv(state, "/t", TARN_KIND_TABLE, "a\n1\n");
     answers(state,
         "SELECT version, space, op, kind, size, content::VARCHAR AS content, "
-        "object IS NULL AS inline FROM lake.log ORDER BY version, seq",
+        "object IS NULL AS inline FROM lake.log WHERE kind = 'file'",
         "version|space|op|kind|size|content|inline\n"
         "1|tree|put|file|5|hello|true\n");
+    answers(state,
+        "SELECT version, kind, content IS NULL AS elsewhere, length(object) AS "
+        "l FROM lake.log WHERE kind = 'table'",
+        "version|kind|elsewhere|l\n2|table|true|64\n");
 }
 
 static void the_log_ends_at_the_snapshot(void **state)
