@@ -128,7 +128,7 @@ bool tarn__seed_decode(tarn_slice bytes, tarn__seed *out)
 
 void tarn__seeds_init(tarn__seeds *seeds, tarn_lake *lake)
 {
-    tarn__spool_init(&seeds->spool, SPOOL_BYTES);
+    tarn__spool_init(&seeds->spool, MEMORY_BYTES);
     seeds->lake = lake;
     seeds->record = (tarn_buf)TARN_BUF_INIT;
 }
