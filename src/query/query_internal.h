@@ -227,6 +227,11 @@ tarn_status tarn__statement_failed(const tarn__statement *statement,
     const tarn_query_options *options, const char *sql, tarn_status st,
     tarn_error *err);
 
+/* Give columns without a name that which DuckDB would show (titles.c); before
+ * the guard. */
+TARN_MUST_CHECK tarn_status tarn__titles_keep(
+    tarn__session *session, json_t *tree, tarn_error *err);
+
 /* --- PIVOT without IN (pivot.c) --- */
 
 /* Parse, with a mark where a PIVOT says no values. */

@@ -68,6 +68,8 @@ static tarn_status make(tarn__statement *out, const char *sql,
     if (st == TARN_OK)
         st = tarn__statement_parse(out->session, sql, &tree, err);
     if (st == TARN_OK)
+        st = tarn__titles_keep(out->session, tree, err);
+    if (st == TARN_OK)
         st = tarn__guard_run(
             &out->guard, tree, options->params, options->param_count, err);
     if (st == TARN_OK)

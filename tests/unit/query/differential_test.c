@@ -156,11 +156,13 @@ static const char *const questions[] = {
     "SELECT s.x, s['y'] FROM (SELECT {'x': id, 'y': name} AS s FROM %A) "
     "ORDER BY ALL LIMIT 3",
     "SELECT TRY_CAST(name AS INTEGER), coalesce(name, '?'), v::DECIMAL(9, 1) "
+    "AS v "
     "FROM %A ORDER BY id LIMIT 5",
     "DESCRIBE FROM %A",
     "SELECT column_name, min, max, null_percentage FROM (SUMMARIZE FROM %A)",
-    "SELECT 0.1 + 0.2 = 0.3, 0.1e0 + 0.2e0 = 0.3e0, 18446744073709551615, "
-    "1e300, 'it''s', TRUE, NULL, DATE '2020-02-29', INTERVAL 3 DAY FROM %B "
+    "SELECT 0.1 + 0.2 = 0.3, 0.1e0 + 0.2e0 = 0.3e0 AS d, 18446744073709551615, "
+    "1e300 AS e, 'it''s', TRUE, NULL, DATE '2020-02-29', INTERVAL 3 DAY FROM "
+    "%B "
     "LIMIT 1",
     "SELECT DISTINCT ON (k) k, id FROM %A ORDER BY k, id DESC",
     "SELECT max(v) FILTER (WHERE k > 2), count(*) FILTER (name IS NULL) FROM "
