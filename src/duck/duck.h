@@ -71,6 +71,10 @@ void tarn__duck_result_free(tarn__duck_result *r);
 /* The same result as public rows; consumes `r` on success. */
 TARN_MUST_CHECK tarn_status tarn__duck_rows(
     tarn__duck_result *r, tarn_rows **out, tarn_error *err);
+/* Rows of the result's columns, whose cells come from the caller's own class;
+ * the result stays the caller's. */
+TARN_MUST_CHECK tarn_status tarn__duck_rows_of(const tarn__duck_result *r,
+    const tarn__rows_class *cls, void *self, tarn_rows **out, tarn_error *err);
 /* First column of the first row, for scalars. *found false: no row or NULL. */
 TARN_MUST_CHECK tarn_status tarn__duck_int64(tarn__duck *duck, const char *sql,
     int64_t *out, bool *found, tarn_error *err);

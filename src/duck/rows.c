@@ -17,6 +17,12 @@ static const tarn__rows_class duck_rows = {next_row, free_rows};
 tarn_status tarn__duck_rows(
     tarn__duck_result *r, tarn_rows **out, tarn_error *err)
 {
+    return tarn__duck_rows_of(r, &duck_rows, r, out, err);
+}
+
+tarn_status tarn__duck_rows_of(const tarn__duck_result *r,
+    const tarn__rows_class *cls, void *self, tarn_rows **out, tarn_error *err)
+{
     *out = NULL;
     tarn__column *columns = tarn__calloc(r->column_count, sizeof(*columns));
     if (columns == NULL)
@@ -24,7 +30,7 @@ tarn_status tarn__duck_rows(
     for (size_t i = 0; i < r->column_count; i++)
         columns[i] = (tarn__column){r->columns[i].name, r->columns[i].type};
     tarn_status st =
-        tarn__rows_create(&duck_rows, r, columns, r->column_count, out, err);
+        tarn__rows_create(cls, self, columns, r->column_count, out, err);
     tarn__free(columns);
     for (size_t i = 0; st == TARN_OK && i < r->column_count; i++)
         if (r->columns[i].number)

@@ -37,6 +37,7 @@ void tarn__put_free(void *arg)
     tarn__seeds_reset(&put->seeds);
     tarn__free(put->path);
     tarn__free(put->name);
+    tarn__free(put->copy_from);
     tarn__free(put);
 }
 
@@ -208,7 +209,12 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
     target t;
 
     put->written = 0;
-    tarn_status st = find_target(tarn_txn_snapshot(txn), put, &t, err);
+    tarn_status st = TARN_OK;
+    if (put->copy_from != NULL)
+        st = tarn__copy_seeds(txn, put, err);
+    if (st != TARN_OK)
+        return st;
+    st = find_target(tarn_txn_snapshot(txn), put, &t, err);
     if (st == TARN_OK)
         st = put->folder ? put_folder(txn, put, &t, err)
                          : put_one(txn, put, &t, err);

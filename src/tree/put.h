@@ -9,6 +9,7 @@
 typedef struct tarn__put {
     char *path;   /* the destination as written */
     char *name;   /* the source's own name; NULL: it has none */
+    char *copy_from; /* cp: the seeds are made from there at every run */
     bool into;    /* the destination was written as a folder */
     bool folder;  /* the seeds are a folder's inside */
     tarn__plant_rules rules;
@@ -24,6 +25,10 @@ void tarn__put_free(void *put);
  * fails. *changed may be NULL. */
 TARN_MUST_CHECK tarn_status tarn__put_run(
     tarn_txn *txn, tarn__put *put, int64_t *changed, tarn_error *err);
+
+/* The seeds of a cp, from what stands at put->copy_from now (copy.c). */
+TARN_MUST_CHECK tarn_status tarn__copy_seeds(
+    tarn_txn *txn, tarn__put *put, tarn_error *err);
 
 /* What stands where a put of a thing called `name` would go; its shown path. */
 TARN_MUST_CHECK tarn_status tarn__put_had(

@@ -1,0 +1,335 @@
+/* tarn_tree_get(): nodes to the host, under their own names. */
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "os/file.h"
+#include "tree/items.h"
+#include "tree/rows_sql.h"
+#include "tree/walk.h"
+
+#define BLOCK_BYTES ((size_t)256 * 1024)
+
+/* One node's way to the host. */
+typedef struct getting {
+    tarn_snapshot *snap;
+    const tarn_get_options *options;
+    tarn__duck *duck; /* opened when first needed */
+    char *block;
+    tarn_buf path;    /* of the host folder at work */
+    int64_t written;
+} getting;
+
+static tarn_status push_name(getting *g, tarn_slice name, tarn_error *err)
+{
+    tarn_status st = tarn__buf_char(&g->path, '/', err);
+    return st == TARN_OK
+        ? tarn__buf_append(&g->path, name.ptr, name.len, err)
+        : st;
+}
+
+static void pop_name(getting *g, size_t len)
+{
+    g->path.len = len;
+    g->path.ptr[len] = '\0';
+}
+
+/* What is in the way goes: a file, a link, or (with sync and remove) a folder
+ * of another kind. */
+static tarn_status clear_way(
+    getting *g, tarn__file_kind wanted, tarn_error *err)
+{
+    tarn__stat found;
+    tarn_status st = tarn__stat_path(g->path.ptr, false, &found, NULL);
+
+    if (st == TARN_NOT_FOUND)
+        return TARN_OK;
+    if (st != TARN_OK)
+        return tarn__stat_path(g->path.ptr, false, &found, err);
+    if (found.kind == wanted)
+        return TARN_OK;
+    if (found.kind != TARN__FILE_DIR)
+        return tarn__unlink(g->path.ptr, err);
+    if (g->options->remove)
+        return tarn__remove_tree(g->path.ptr, err);
+    return tarn__fail(err, TARN_EXISTS,
+        "%s: is a folder on the host (move it away)", g->path.ptr);
+}
+
+/* Whole or not at all: beside, then renamed over. */
+static tarn_status copy_bytes(
+    getting *g, tarn_reader *reader, const char *beside, tarn_error *err)
+{
+    tarn__file file = TARN__FILE_INIT;
+    size_t got = 1;
+
+    if (g->block == NULL)
+        g->block = tarn__malloc(BLOCK_BYTES);
+    if (g->block == NULL)
+        return tarn__no_memory(err);
+    tarn_status st =
+        tarn__file_open(&file, beside, TARN__OPEN_TRUNCATE, err);
+    while (st == TARN_OK && got > 0) {
+        st = tarn_reader_read(reader, g->block, BLOCK_BYTES, &got, err);
+        if (st == TARN_OK && got > 0)
+            st = tarn__file_write(&file, g->block, got, err);
+    }
+    tarn__file_close(&file);
+    return st;
+}
+
+static tarn_status copy_rows(getting *g, const tarn__node *node,
+    const char *beside, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = TARN_OK;
+
+    if (g->duck == NULL)
+        st = tarn__tree_duck(tarn__snapshot_lake(g->snap), &g->duck, err);
+    if (st == TARN_OK)
+        st = tarn__buf_str(&sql, "FROM ", err);
+    if (st == TARN_OK)
+        st = tarn__rows_sql(g->snap, &node->id, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__copy_parquet(g->duck, sql.ptr, beside, 0, err);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+/* Does the host's file hold the same bytes?  Sizes first, then the bytes. */
+static tarn_status is_same(
+    getting *g, tarn_reader *reader, bool *same, tarn_error *err)
+{
+    tarn__stat found;
+    tarn__file file = TARN__FILE_INIT;
+    size_t got = 1, have = 0;
+
+    *same = false;
+    if (tarn__stat_path(g->path.ptr, false, &found, NULL) != TARN_OK
+        || found.kind != TARN__FILE_REGULAR
+        || found.size_bytes != tarn_reader_size(reader))
+        return TARN_OK;
+    char *other = tarn__malloc(2 * BLOCK_BYTES);
+    if (other == NULL)
+        return tarn__no_memory(err);
+    tarn_status st =
+        tarn__file_open(&file, g->path.ptr, TARN__OPEN_READ, err);
+    *same = st == TARN_OK;
+    while (st == TARN_OK && *same && got > 0) {
+        st = tarn_reader_read(reader, other, BLOCK_BYTES, &got, err);
+        for (size_t at = 0; st == TARN_OK && *same && at < got; at += have) {
+            st = tarn__file_read(
+                &file, other + BLOCK_BYTES, got - at, &have, err);
+            *same = st == TARN_OK && have > 0
+                && memcmp(other + at, other + BLOCK_BYTES, have) == 0;
+        }
+    }
+    tarn__file_close(&file);
+    tarn__free(other);
+    if (st == TARN_OK)
+        st = tarn_reader_seek(reader, 0, err);
+    return st;
+}
+
+static tarn_status write_beside(getting *g, const tarn__node *node,
+    tarn_reader *reader, tarn_error *err)
+{
+    char *beside = tarn__sprintf("%s.tarn-%lld", g->path.ptr,
+        (long long)node->version);
+
+    if (beside == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = reader != NULL ? copy_bytes(g, reader, beside, err)
+                                    : copy_rows(g, node, beside, err);
+    if (st == TARN_OK)
+        st = clear_way(g, TARN__FILE_REGULAR, err);
+    if (st == TARN_OK)
+        st = tarn__rename(beside, g->path.ptr, err);
+    else if (tarn__path_exists(beside))
+        (void)!tarn__unlink(beside, NULL);
+    tarn__free(beside);
+    if (st == TARN_OK)
+        g->written++;
+    return st;
+}
+
+static tarn_status get_file(
+    getting *g, const tarn__node *node, tarn_error *err)
+{
+    tarn_reader *reader = NULL;
+    tarn_buf hold = TARN_BUF_INIT;
+    tarn__item newest;
+    bool found = false, same = false;
+
+    tarn_status st = tarn__item_newest(
+        g->snap, &node->id, &newest, &hold, &found, err);
+    /* A series of several versions becomes one file by way of SQL. */
+    bool merge = node->kind == TARN__KIND_SERIES && found
+        && newest.total_items > 1;
+    if (st == TARN_OK && !merge)
+        st = tarn__reader_open(
+            g->snap, &node->id, g->path.ptr, &reader, err);
+    if (st == TARN_OK && !merge && g->options->sync)
+        st = is_same(g, reader, &same, err);
+    if (st == TARN_OK && !same)
+        st = write_beside(g, node, reader, err);
+    tarn_reader_close(reader);
+    tarn_buf_reset(&hold);
+    return st;
+}
+
+static tarn_status get_link(
+    getting *g, const tarn__node *node, tarn_error *err)
+{
+    char *target = NULL, *have = NULL;
+
+    tarn_status st = tarn__node_attr(node, "target", &target, err);
+    if (st == TARN_OK && target == NULL)
+        st = tarn__fail(err, TARN_CORRUPT,
+            "%s: a link without a target (tarn rebuild key)", g->path.ptr);
+    if (st == TARN_OK)
+        st = clear_way(g, TARN__FILE_LINK, err);
+    if (st == TARN_OK
+        && tarn__readlink(g->path.ptr, &have, NULL) == TARN_OK
+        && strcmp(have, target) != 0)
+        st = tarn__unlink(g->path.ptr, err);
+    if (st == TARN_OK && (have == NULL || strcmp(have, target) != 0)) {
+        st = tarn__symlink(target, g->path.ptr, err);
+        g->written += st == TARN_OK;
+    }
+    tarn__free(target);
+    tarn__free(have);
+    return st;
+}
+
+/* --delete: what the lake's folder has not leaves the host's. */
+static tarn_status remove_strangers(
+    getting *g, const tarn__node *node, tarn_error *err)
+{
+    tarn_snapshot *snap = g->snap;
+    tarn__dir *dir = NULL;
+    tarn__dirent entry;
+    tarn__id child;
+    tarn__kind kind;
+    bool found;
+
+    tarn_status st = tarn__dir_open(g->path.ptr, &dir, err);
+    while (st == TARN_OK
+        && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+        const size_t len = g->path.len;
+        st = tarn__entry_find(snap, &node->id, tarn_str(entry.name), &child,
+            &kind, &found, err);
+        if (st == TARN_OK && !found) {
+            st = push_name(g, tarn_str(entry.name), err);
+            if (st == TARN_OK)
+                st = tarn__remove_tree(g->path.ptr, err);
+            pop_name(g, len);
+        }
+    }
+    tarn__dir_close(dir);
+    return st;
+}
+
+static tarn_status enter_folder(
+    getting *g, const tarn__node *node, tarn_error *err)
+{
+    tarn_status st = clear_way(g, TARN__FILE_DIR, err);
+
+    if (st == TARN_OK)
+        st = tarn__mkdirs(g->path.ptr, err);
+    return st == TARN_OK && g->options->remove
+        ? remove_strangers(g, node, err)
+        : st;
+}
+
+static tarn_status get_node(
+    void *arg, const tarn__node *node, bool leaving, tarn_error *err)
+{
+    getting *g = arg;
+    const size_t len = g->path.len;
+    bool root = tarn__id_eq(&node->id, &tarn__root_id);
+    tarn_status st = TARN_OK;
+
+    if (leaving) {
+        size_t up = g->path.len;
+        while (!root && up > 0 && g->path.ptr[up - 1] != '/')
+            up--;
+        if (!root)
+            pop_name(g, up - 1);
+        return TARN_OK;
+    }
+    if (!root)
+        st = push_name(g, node->name, err);
+    if (st != TARN_OK)
+        return st;
+    if (node->kind == TARN__KIND_DIR)
+        return enter_folder(g, node, err); /* its name goes when it is left */
+    if (node->kind == TARN__KIND_LINK)
+        st = get_link(g, node, err);
+    else
+        st = get_file(g, node, err);
+    pop_name(g, len);
+    return st;
+}
+
+static tarn_status get_path(
+    getting *g, const char *path, bool follow, tarn_error *err)
+{
+    tarn_buf payload = TARN_BUF_INIT;
+    tarn__node node;
+
+    tarn_status st =
+        tarn__tree_resolve(g->snap, path, follow, &node, &payload, err);
+    if (st == TARN_OK)
+        st = tarn__tree_walk(g->snap, &node.id, get_node, g, err);
+    tarn_buf_reset(&payload);
+    return st;
+}
+
+static tarn_status get_matches(
+    getting *g, const char *pattern, tarn_error *err)
+{
+    tarn_tree_list *list = NULL;
+    const tarn_node *node;
+    int64_t count = 0;
+
+    tarn_status st =
+        tarn_tree_list_open(g->snap, pattern, NULL, &list, err);
+    while (st == TARN_OK
+        && (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW) {
+        count++;
+        st = get_path(g, node->path, false, err);
+    }
+    tarn_tree_list_free(list);
+    if (st == TARN_OK && count == 0)
+        st = tarn__fail(err, TARN_NOT_FOUND,
+            "%s: matches nothing (see tarn ls)", pattern);
+    return st;
+}
+
+tarn_status tarn_tree_get(tarn_snapshot *snap, const char *pattern,
+    const char *host_dir, const tarn_get_options *options, int64_t *written,
+    tarn_error *err)
+{
+    static const tarn_get_options defaults = TARN_GET_OPTIONS_INIT;
+    getting g = {.snap = snap,
+        .options = options != NULL ? options : &defaults,
+        .path = TARN_BUF_INIT};
+
+    if (written != NULL)
+        *written = 0;
+    tarn_status st = tarn__mkdirs(host_dir, err);
+    if (st == TARN_OK)
+        st = tarn__buf_str(&g.path, host_dir, err);
+    while (g.path.len > 1 && g.path.ptr[g.path.len - 1] == '/')
+        pop_name(&g, g.path.len - 1);
+    if (st == TARN_OK)
+        st = tarn__is_glob(pattern) ? get_matches(&g, pattern, err)
+                                    : get_path(&g, pattern, true, err);
+    if (written != NULL)
+        *written = g.written;
+    tarn__duck_close(g.duck);
+    tarn__free(g.block);
+    tarn_buf_reset(&g.path);
+    return st;
+}
