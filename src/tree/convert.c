@@ -13,6 +13,8 @@
 #include "os/file.h"
 #include "tree/parquet.h"
 
+/* DuckDB's own buffer is 16 lines at their longest, and taken whole. */
+#define CSV_LINES "max_line_size=16777216, buffer_size=33554432"
 #define MANY_ROWS 122880 /* in a row group, when rows are small */
 #define FEW_ROWS 2048
 #define GROUP_BYTES ((uint64_t)64 * 1024 * 1024)
@@ -105,7 +107,7 @@ static tarn_status csv_relation(const source *s, char delimiter, bool strict,
             ", delim='%c', header=true, skip=0, quote='\"', escape='\"', "
             "comment='', sample_size=-1, null_padding=false, "
             "ignore_errors=false, hive_partitioning=false, "
-            "compression='none', max_line_size=134217728, strict_mode=%s)",
+            "compression='none', " CSV_LINES ", strict_mode=%s)",
             delimiter, strict ? "true" : "false");
     return st;
 }
@@ -124,7 +126,7 @@ static tarn_status csv_probe(
             ", delim='%c', header=true, skip=0, quote='\"', escape='\"', "
             "comment='', null_padding=false, ignore_errors=false, "
             "hive_partitioning=false, compression='none', auto_detect=false, "
-            "max_line_size=134217728, columns={",
+            CSV_LINES ", columns={",
             delimiter);
     for (size_t i = 0; st == TARN_OK && i < columns; i++)
         st = tarn__buf_printf(
