@@ -157,8 +157,11 @@ tarn_status tarn__lock_write(tarn__lock *lock, tarn_slice text, tarn_error *err)
 
 void tarn__lock_release(tarn__lock *lock)
 {
-    if (lock->fd >= 0)
+    /* Closing alone would leave it to a child that was forked meanwhile. */
+    if (lock->fd >= 0) {
+        (void)flock(lock->fd, LOCK_UN);
         (void)close(lock->fd);
+    }
     tarn__free(lock->path);
     lock->fd = -1;
     lock->path = NULL;
