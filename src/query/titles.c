@@ -1,9 +1,8 @@
 /* Names of columns that the statement leaves unnamed.
  *
- * DuckDB names such a column by its expression as text.  On the way through the
- * tree that text changes a little (`CAST(x AS DATE)` gets quotes around DATE, a
- * parameter becomes its value), so these columns are given the name that they
- * would have had. */
+ * DuckDB names such a column by its expression as text, and where a parameter
+ * stands that has become its value by then: these columns are given the name
+ * that they would have had. */
 #include <string.h>
 
 #include "base/error.h"
@@ -40,7 +39,7 @@ static bool holds_class(const json_t *node, const char *const *classes)
 /* An alias on COLUMNS(...) or unnest(...) would be that of many columns. */
 static bool wants_title(const json_t *item)
 {
-    static const char *const changing[] = {"CAST", "PARAMETER", NULL};
+    static const char *const changing[] = {"PARAMETER", NULL};
     static const char *const many[] = {"STAR", "SUBQUERY", NULL};
     const char *alias = tarn__json_text(item, "alias");
     const char *function = tarn__json_text(item, "function_name");

@@ -161,7 +161,8 @@ static const char *const questions[] = {
     "DESCRIBE FROM %A",
     "SELECT column_name, min, max, null_percentage FROM (SUMMARIZE FROM %A)",
     "SELECT 0.1 + 0.2 = 0.3, 0.1e0 + 0.2e0 = 0.3e0 AS d, 18446744073709551615, "
-    "1e300 AS e, 'it''s', TRUE, NULL, DATE '2020-02-29', INTERVAL 3 DAY FROM "
+    "1e300 AS e, 'it''s', TRUE, NULL, DATE '2020-02-29', INTERVAL 3 DAY AS i "
+    "FROM "
     "%B "
     "LIMIT 1",
     "SELECT DISTINCT ON (k) k, id FROM %A ORDER BY k, id DESC",
