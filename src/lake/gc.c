@@ -24,16 +24,16 @@
  * first append). */
 static const char keep_sql[] =
     "version > %lld OR (version, seq) IN (SELECT (version, seq) FROM ("
-    "SELECT version, seq, at, max(at) OVER k AS last, "
-    "arg_max(op, at) OVER k AS last_op, "
-    "coalesce(max(CASE WHEN op = 'put' AND has THEN at END) OVER k, "
-    "min(CASE WHEN op = 'append' THEN at END) OVER k) AS base FROM ("
+    "SELECT version, seq, place, max(place) OVER k AS last, "
+    "arg_max(op, place) OVER k AS last_op, "
+    "coalesce(max(CASE WHEN op = 'put' AND has THEN place END) OVER k, "
+    "min(CASE WHEN op = 'append' THEN place END) OVER k) AS base FROM ("
     "SELECT version, seq, op, space, tenant, kind, key, "
     "(content IS NOT NULL OR object IS NOT NULL) AS has, "
-    "version::HUGEINT * 4294967296 + seq AS at "
+    "version::HUGEINT * 4294967296 + seq AS place "
     "FROM rows WHERE version <= %lld) "
     "WINDOW k AS (PARTITION BY space, tenant, kind, key)) "
-    "WHERE last_op <> 'delete' AND at >= coalesce(base, last))";
+    "WHERE last_op <> 'delete' AND place >= coalesce(base, last))";
 
 /* Step 1.  The horizon as a state; the operation's commit is the new head. */
 static tarn_status commit_horizon(
