@@ -90,7 +90,7 @@ const cli_command tarn__cli_mv = {.name = "mv",
     .synopsis = "A B",
     .summary = "move or rename a node",
     .help = "Moves a node with all below it; no content is copied. It goes "
-            "into B under its own name when B is a folder or ends in /.",
+            "into B under its own name when B is a folder.",
     .example = "tarn mv /raw/day.csv /raw/monday.csv",
     .traits = CLI_LAKE | CLI_COMMITS | CLI_BATCH,
     .min_words = 2,
@@ -108,7 +108,7 @@ const cli_command tarn__cli_cp = {.name = "cp",
     .summary = "copy a node; content is shared",
     .help = "Copies a node with all below it. Content is shared, so that the "
             "size does not matter. It goes into B under its own name when B "
-            "is a folder or ends in /.",
+            "is a folder.",
     .example = "tarn cp /raw /backup",
     .traits = CLI_LAKE | CLI_COMMITS | CLI_BATCH,
     .min_words = 2,

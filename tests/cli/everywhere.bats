@@ -373,8 +373,8 @@ PY
 @test "secrets in the command do not reach the log" {
     lake
     tarn -q state put s n http://me:hunter2@host/ -m 'api_token=hunter2'
-    tarn log -n 1 -f json >log
-    [ "$(grep -c 'me:\*\*\*@host' log)" = 1 ]
+    tarn log -n 1 -f json >shown
+    [ "$(grep -c 'me:\*\*\*@host' shown)" = 1 ]
     [ "$(tarn log -n 1 -f json |
         python3 -c 'import json,sys; print("hunter2" in json.load(sys.stdin)[0]["command"])')" \
         = False ]
