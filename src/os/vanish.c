@@ -6,7 +6,8 @@
  * V2  Removing a tree is nothing for a signal handler: it wakes a thread that
  *     waits on a pipe.  The thread removes, restores the default action and
  *     raises the signal again.
- * V3  A child of a fork removes nothing.
+ * V3  What a parent remembered is not its child's to remove: a child of a fork
+ *     begins with none, and its signals do not wake the parent's thread.
  *
  * State of the process, because signals and exit() are the process's. */
 #include "os/vanish.h"
@@ -23,7 +24,6 @@
 #include "base/memory.h"
 #include "os/file.h"
 #include "os/os_internal.h"
-#include "os/process.h"
 #include "os/threads.h"
 
 typedef struct entry {
@@ -34,13 +34,13 @@ typedef struct entry {
 static const int signals[] = {SIGINT, SIGTERM, SIGHUP};
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static entry *entries;
-static bool watching;
-static int64_t owner; /* V3 */
+static bool at_exit;
+static volatile sig_atomic_t owner; /* V3: the pid */
 static int wake[2] = {-1, -1};
 
 static void remove_all(void)
 {
-    if (tarn__pid() != owner)
+    if (getpid() != owner)
         return;
     tarn__mutex_lock(&lock);
     for (entry *e = entries; e != NULL; e = e->next)
@@ -53,8 +53,11 @@ static void on_signal(int number)
 {
     int saved = errno;
     unsigned char byte = (unsigned char)number;
-    if (write(wake[1], &byte, 1) != 1)
-        _exit(128 + number);
+    if (owner != getpid() || write(wake[1], &byte, 1) != 1) {
+        struct sigaction action = {.sa_handler = SIG_DFL};
+        (void)sigaction(number, &action, NULL);
+        (void)kill(getpid(), number);
+    }
     errno = saved;
 }
 
@@ -105,6 +108,29 @@ static void start_watch(void)
     (void)pthread_sigmask(SIG_SETMASK, &old, NULL);
 }
 
+static void forget(entry **at)
+{
+    entry *e = *at;
+    *at = e->next;
+    tarn__free(e->dir);
+    tarn__free(e);
+}
+
+/* The first folder of this process. */
+static void begin(void)
+{
+    while (entries != NULL)
+        forget(&entries);
+    for (size_t i = 0; i < 2; i++)
+        if (wake[i] >= 0)
+            (void)close(wake[i]);
+    wake[0] = wake[1] = -1;
+    if (!at_exit)
+        at_exit = atexit(remove_all) == 0;
+    start_watch();
+    owner = getpid();
+}
+
 tarn_status tarn__vanish_add(const char *dir, tarn_error *err)
 {
     entry *e = tarn__calloc(1, sizeof(*e));
@@ -115,12 +141,8 @@ tarn_status tarn__vanish_add(const char *dir, tarn_error *err)
     }
     e->dir = copy;
     tarn__mutex_lock(&lock);
-    if (owner != tarn__pid()) {
-        owner = tarn__pid();
-        if (!watching && atexit(remove_all) == 0)
-            start_watch();
-        watching = true;
-    }
+    if (owner != getpid())
+        begin();
     e->next = entries;
     entries = e;
     tarn__mutex_unlock(&lock);
@@ -131,12 +153,9 @@ void tarn__vanish_forget(const char *dir)
 {
     tarn__mutex_lock(&lock);
     for (entry **at = &entries; *at != NULL; at = &(*at)->next) {
-        entry *e = *at;
-        if (strcmp(e->dir, dir) != 0)
+        if (strcmp((*at)->dir, dir) != 0)
             continue;
-        *at = e->next;
-        tarn__free(e->dir);
-        tarn__free(e);
+        forget(at);
         break;
     }
     tarn__mutex_unlock(&lock);

@@ -1,0 +1,16 @@
+/* A store's engine, for the rooms above. */
+#ifndef TARN_STORE_STORE_H
+#define TARN_STORE_STORE_H
+
+#include <tarn/store.h>
+
+#include "duck/duck.h"
+
+/* Borrowed until the store is closed; NULL when it is. */
+tarn__duck *tarn__store_duck(tarn_store *store);
+/* A fresh path in a folder of the store's own that is gone with it; the folder
+ * is made when first needed.  tarn__free() it. */
+TARN_MUST_CHECK tarn_status tarn__store_temp_name(
+    tarn_store *store, const char *suffix, char **out, tarn_error *err);
+
+#endif
