@@ -54,12 +54,32 @@ static char *next_dump(char *at, long *version, char **end)
     return text;
 }
 
+/* Lines of one text that the other lacks, appended to `why`. */
+static void add_lines(const char *sign, const char *of, const char *lacking)
+{
+    for (const char *line = of; *line != '\0';) {
+        size_t len = strcspn(line, "\n");
+        char needle[4096];
+        (void)snprintf(needle, sizeof needle, "%.*s\n", (int)len, line);
+        const char *at = strstr(lacking, needle);
+        if (at == NULL || (at != lacking && at[-1] != '\n')) {
+            size_t used = strlen(why);
+            (void)snprintf(
+                why + used, sizeof why - used, "  %s %s", sign, needle);
+        }
+        line += len + (line[len] == '\n');
+    }
+}
+
 static const char *differs(
     const char *what, long version, const char *got, const promise *want)
 {
-    (void)snprintf(why, sizeof why,
-        "%s, version %ld (%s):\n--- promised\n%s--- found\n%s", what, version,
-        want->step, want->text, got != NULL ? got : "nothing\n");
+    (void)snprintf(why, sizeof why, "%s, version %ld (%s)%s\n", what, version,
+        want->step, got != NULL ? "" : ": gone");
+    if (got == NULL)
+        return why;
+    add_lines("promised", want->text, got);
+    add_lines("found", got, want->text);
     return why;
 }
 
