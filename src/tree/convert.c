@@ -215,7 +215,7 @@ static tarn_status json_relation(
             ", format='%s', sample_size=-1, maximum_depth=-1, "
             "map_inference_threshold=-1, field_appearance_threshold=0, "
             "maximum_object_size=134217728, ignore_errors=false, "
-            "hive_partitioning=false, compression='none')",
+            "hive_partitioning=false, compression='uncompressed')",
             format == TARN__FORMAT_JSONL ? "newline_delimited" : "auto");
     return st;
 }
