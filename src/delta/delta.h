@@ -102,10 +102,22 @@ TARN_MUST_CHECK tarn_status tarn__delta_files(tarn__delta *delta,
 
 /* Rows of the files live at `head` whose version lies in [from, to], as
  * "SELECT <select> FROM rows WHERE version BETWEEN … [AND (where)]
- *  ORDER BY version, seq" (order false: none).  Skips files by statistics. */
+ *  ORDER BY version, seq" (order false: none).  Skips files by statistics.
+ * Sorting is for few or narrow rows; see tarn__delta_scan_open(). */
 TARN_MUST_CHECK tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head,
     int64_t from, int64_t to, const char *select, const char *where, bool order,
     tarn__duck_result **out, tarn_error *err);
+/* The same rows in order of version and seq, however many: what is more than
+ * the session can sort comes in parts, each sorted by itself (DuckDB sorts wide
+ * rows in memory only).  `select` names as many columns as cells are given. */
+typedef struct tarn__delta_scan tarn__delta_scan;
+TARN_MUST_CHECK tarn_status tarn__delta_scan_open(tarn__delta *delta,
+    int64_t head, int64_t from, int64_t to, const char *select,
+    const char *where, tarn__delta_scan **out, tarn_error *err);
+/* TARN_ROW with cells as tarn__duck_next() fills them, TARN_OK at the end. */
+TARN_MUST_CHECK tarn_status tarn__delta_scan_next(
+    tarn__delta_scan *scan, tarn__cell *cells, tarn_error *err);
+void tarn__delta_scan_close(tarn__delta_scan *scan);
 /* The FROM clause for the files live at a version: "read_parquet([…])" or, with
  * no file, an empty relation of the schema. */
 TARN_MUST_CHECK tarn_status tarn__delta_relation(

@@ -96,6 +96,11 @@ tarn_status tarn__files_relation(const tarn__delta *delta, tarn_slice list,
                          : st;
 }
 
+bool tarn__file_meets(const tarn__delta_file *file, int64_t from, int64_t to)
+{
+    return file->max_version >= from && file->min_version <= to;
+}
+
 struct span {
     int64_t from, to;
 };
@@ -103,7 +108,7 @@ struct span {
 static bool meets(const void *arg, const tarn__delta_file *file)
 {
     const struct span *span = arg;
-    return file->max_version >= span->from && file->min_version <= span->to;
+    return tarn__file_meets(file, span->from, span->to);
 }
 
 static tarn_status relation(tarn__delta *delta, int64_t version,
@@ -136,20 +141,10 @@ tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head, int64_t from,
     tarn__duck_result **out, tarn_error *err)
 {
     *out = NULL;
-    const struct span span = {from, to};
     tarn__duck *duck = NULL;
     tarn_buf sql = TARN_BUF_INIT;
     tarn_status st =
-        tarn__buf_str(&sql, "WITH rows AS NOT MATERIALIZED (FROM ", err);
-    if (st == TARN_OK)
-        st = relation(delta, head, &span, &sql, err);
-    if (st == TARN_OK)
-        st = tarn__buf_printf(&sql, err,
-            ") SELECT %s FROM rows WHERE version BETWEEN %" PRId64
-            " AND %" PRId64,
-            select, from, to);
-    if (st == TARN_OK && where != NULL)
-        st = tarn__buf_printf(&sql, err, " AND (%s)", where);
+        tarn__rows_sql(delta, head, from, to, select, where, &sql, err);
     if (st == TARN_OK && order)
         st = tarn__buf_str(&sql, " ORDER BY version, seq", err);
     if (st == TARN_OK)
@@ -157,5 +152,24 @@ tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head, int64_t from,
     if (st == TARN_OK)
         st = tarn__duck_query(duck, sql.ptr, NULL, 0, out, err);
     tarn_buf_reset(&sql);
+    return st;
+}
+
+tarn_status tarn__rows_sql(tarn__delta *delta, int64_t head, int64_t from,
+    int64_t to, const char *select, const char *where, tarn_buf *sql,
+    tarn_error *err)
+{
+    const struct span span = {from, to};
+    tarn_status st =
+        tarn__buf_str(sql, "WITH rows AS NOT MATERIALIZED (FROM ", err);
+    if (st == TARN_OK)
+        st = relation(delta, head, &span, sql, err);
+    if (st == TARN_OK)
+        st = tarn__buf_printf(sql, err,
+            ") SELECT %s FROM rows WHERE version BETWEEN %" PRId64
+            " AND %" PRId64,
+            select, from, to);
+    if (st == TARN_OK && where != NULL)
+        st = tarn__buf_printf(sql, err, " AND (%s)", where);
     return st;
 }

@@ -233,6 +233,30 @@ static void a_slice_is_of_one_tier(void **state)
     tarn__delta_close(delta);
 }
 
+/* How many rows a scan gives, each above the one before. */
+static int64_t scan_in_order(tarn__delta *delta, int64_t head)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn__delta_scan *scan = NULL;
+    tarn__cell cells[3];
+    int64_t before = -1;
+    int64_t count = 0;
+    tarn_status st;
+    ok(tarn__delta_scan_open(delta, head, 0, head, "version, seq, content",
+           "key IS NOT NULL", &scan, &err),
+        &err);
+    while ((st = tarn__delta_scan_next(scan, cells, &err)) == TARN_ROW) {
+        int64_t at = cells[0].i64 * 1000 + cells[1].i64;
+        assert_true(at > before);
+        assert_int_equal(50000, cells[2].bytes.len);
+        before = at;
+        count++;
+    }
+    ok(st, &err);
+    tarn__delta_scan_close(scan);
+    return count;
+}
+
 /* 40 MB of rows through a session of 64 MB: slice after slice. */
 static void more_rows_than_memory_go_in_slices(void **state)
 {
@@ -266,6 +290,7 @@ static void more_rows_than_memory_go_in_slices(void **state)
         ok(tarn__delta_commit_write(delta, v, &write, NULL, &err), &err);
         tarn__delta_file_reset(&file);
     }
+    assert_int_equal(40 * 20, scan_in_order(delta, v));
     size_t slices = 0;
     struct change c;
     for (c = compact(delta, v, true); c.add_count > 0;
@@ -279,6 +304,7 @@ static void more_rows_than_memory_go_in_slices(void **state)
     assert_int_equal(3, c.remove_count);
     commit_change(delta, ++v, &c, true);
     assert_int_equal(40 * 19, test_count(delta, v));
+    assert_int_equal(40 * 19, scan_in_order(delta, v));
     tarn__delta_close(delta);
 }
 
