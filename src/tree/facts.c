@@ -136,11 +136,32 @@ static tarn_status bounds(tarn__duck *duck, const char *path, const char *type,
     return st == TARN_BAD_INPUT ? TARN_OK : st; /* a time out of range */
 }
 
+static tarn_status schema_digest(const tarn__duck_result *r,
+    char digest[TARN__SCHEMA_BYTES], tarn_error *err)
+{
+    tarn_buf text = TARN_BUF_INIT;
+    uint8_t sha[TARN__SHA256_BYTES];
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < tarn__duck_columns(r); i++) {
+        char *type = tarn__duck_column_sql_type(r, i);
+        st = type == NULL ? tarn__no_memory(err)
+                          : tarn__buf_printf(&text, err, "%s%c%s%c",
+                                tarn__duck_column_name(r, i), 0, type, 0);
+        tarn__free(type);
+    }
+    if (st == TARN_OK)
+        st = tarn__sha256_of(tarn__buf_slice(&text), sha, err);
+    if (st == TARN_OK)
+        tarn__hex(sha, (TARN__SCHEMA_BYTES - 1) / 2, digest);
+    tarn_buf_reset(&text);
+    return st;
+}
+
 tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     const char *shown, const char *time_column, bool find, bool lenient,
     tarn__facts *out, tarn_error *err)
 {
-    *out = (tarn__facts){0, NULL, false, 0, 0};
+    *out = (tarn__facts){.rows = 0};
     tarn__duck_result *r = NULL;
     char *type = NULL;
     bool null;
@@ -156,6 +177,8 @@ tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
             r, shown, time_column, lenient, &out->time_column, &type, err);
     else if (st == TARN_OK && find)
         st = found_column(r, &out->time_column, &type, err);
+    if (st == TARN_OK)
+        st = schema_digest(r, out->schema, err);
     tarn__duck_result_free(r);
     if (st == TARN_OK)
         st = fetch(duck, "SELECT count(*)", path, &out->rows, &null, 1, err);
@@ -164,7 +187,7 @@ tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     tarn__free(type);
     if (st != TARN_OK) {
         tarn__free(out->time_column);
-        *out = (tarn__facts){0, NULL, false, 0, 0};
+        *out = (tarn__facts){.rows = 0};
     }
     return st;
 }

@@ -45,12 +45,17 @@ TARN_MUST_CHECK tarn_status tarn__store_to_parquet(tarn__duck *duck,
     const char *store, const char *table, const char *out_path,
     tarn_error *err);
 
+/* A digest of columns, their order and types, as hex: files with the same one
+ * unite without a change of type. */
+#define TARN__SCHEMA_BYTES 17
+
 /* What a Parquet file holds. */
 typedef struct tarn__facts {
     int64_t rows;
     char *time_column; /* NULL: none; tarn__free() it */
     bool has_bounds;
     int64_t min_time_us, max_time_us;
+    char schema[TARN__SCHEMA_BYTES];
 } tarn__facts;
 /* time_column: the name to look at (TARN_BAD_INPUT when it is not there or no
  * time), NULL with find: the first that is there of timestamp, time, ts,

@@ -153,12 +153,28 @@ static tarn_status set_text(
     return TARN_OK;
 }
 
+/* `schema` is that of every item while `mixed` is absent: then some of them
+ * unite as all do. */
+static tarn_status set_schema(
+    json_t *attrs, tarn_slice schema, bool anew, tarn_error *err)
+{
+    const char *had = tarn__json_text(attrs, "schema");
+    bool mixed = !anew && (had == NULL || !tarn__slice_is(schema, had));
+    if (anew)
+        (void)json_object_del(attrs, "mixed");
+    if (mixed && json_object_set_new(attrs, "mixed", json_true()) != 0)
+        return tarn__no_memory(err);
+    return set_text(attrs, "schema", schema, err);
+}
+
 /* The attributes that content brings, over those that are there. */
 static tarn_status content_attrs(const meeting *m, const tarn__seed *seed,
     bool anew, tarn_buf *out, tarn_error *err)
 {
     bool had = m->there && m->node.attrs.len > 0;
-    if (!had && seed->time_column.ptr == NULL && seed->source.ptr == NULL)
+    bool series = seed->kind == TARN__KIND_SERIES && seed->schema.len > 0;
+    if (!had && !series && seed->time_column.ptr == NULL &&
+        seed->source.ptr == NULL)
         return TARN_OK;
     json_t *attrs = NULL;
     tarn_status st = TARN_OK;
@@ -178,6 +194,8 @@ static tarn_status content_attrs(const meeting *m, const tarn__seed *seed,
         st = set_text(attrs, "time_column", seed->time_column, err);
     if (st == TARN_OK && seed->source.ptr != NULL)
         st = set_text(attrs, "source", seed->source, err);
+    if (st == TARN_OK && series)
+        st = set_schema(attrs, seed->schema, anew || !m->has_item, err);
     if (st == TARN_OK && json_object_size(attrs) > 0)
         st = tarn__json_dump(attrs, out, err);
     json_decref(attrs);

@@ -273,6 +273,7 @@ tarn_status tarn__put_cargo(tarn__seeds *seeds, tarn_slice name,
         .unstaged = cargo->unstaged,
         .time_column = or_absent(cargo->time_column),
         .source = or_absent(cargo->source),
+        .schema = tarn_str(cargo->schema),
     };
 
     return tarn__seeds_add(seeds, &seed, err);

@@ -47,7 +47,9 @@ static tarn_status put_content(
         st = tarn__buf_be64(out, (uint64_t)p->max_time_us, err);
     if (st == TARN_OK)
         st = put_slice(out, seed->time_column, err);
-    return st == TARN_OK ? put_slice(out, seed->source, err) : st;
+    if (st == TARN_OK)
+        st = put_slice(out, seed->source, err);
+    return st == TARN_OK ? put_slice(out, seed->schema, err) : st;
 }
 
 tarn_status tarn__seed_encode(
@@ -83,7 +85,7 @@ static bool get_content(tarn__cursor *c, tarn__seed *out)
         !tarn__cursor_be64(c, &p->roll.hash) ||
         !tarn__cursor_be64(c, &p->roll.len) || !tarn__cursor_be64(c, &min) ||
         !tarn__cursor_be64(c, &max) || !get_slice(c, &out->time_column) ||
-        !get_slice(c, &out->source))
+        !get_slice(c, &out->source) || !get_slice(c, &out->schema))
         return false;
     p->rows = (int64_t)rows;
     p->min_time_us = (int64_t)min;

@@ -24,6 +24,7 @@ typedef struct tarn__seed {
     bool unstaged;          /* of CONTENT: -u found it there */
     tarn_slice time_column; /* of CONTENT; ptr NULL: none */
     tarn_slice source;      /* of CONTENT; ptr NULL: none */
+    tarn_slice schema;      /* of CONTENT; empty: none */
     tarn__id from;          /* of COPY */
     tarn_slice attrs;       /* of COPY: JSON */
 } tarn__seed;

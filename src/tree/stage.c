@@ -207,6 +207,7 @@ static tarn_status take_parquet(tarn__stage *stage, tarn__staged *staged,
     out->piece.max_time_us = facts.max_time_us;
     out->piece.size_bytes = staged->size_bytes;
     out->time_column = facts.time_column;
+    memcpy(out->schema, facts.schema, sizeof(out->schema));
     if (stage->memory) {
         st = tarn__file_slurp(staged->path, ANY_BYTES, &out->hold, err);
         out->piece.bytes = tarn__buf_slice(&out->hold);

@@ -42,10 +42,14 @@ typedef struct tarn__cargo {
     bool unstaged;     /* -u found it there; the piece has its digest only */
     char *time_column; /* of a series; NULL: none */
     char *source;      /* as above; NULL: stored byte by byte */
+    char schema[TARN__SCHEMA_BYTES]; /* of Parquet, else empty */
 } tarn__cargo;
-#define TARN__CARGO_INIT                                       \
-    {                                                          \
-        TARN__KIND_FILE, {0}, TARN_BUF_INIT, false, NULL, NULL \
+#define TARN__CARGO_INIT                                        \
+    {                                                           \
+        TARN__KIND_FILE, {0}, TARN_BUF_INIT, false, NULL, NULL, \
+        {                                                       \
+            0                                                   \
+        }                                                       \
     }
 void tarn__cargo_reset(tarn__cargo *cargo);
 
