@@ -181,9 +181,9 @@ TARN_MUST_CHECK tarn_status tarn__files_relation(const tarn__delta *delta,
     tarn_slice list, size_t count, tarn_buf *sql, tarn_error *err);
 
 /* Append the query of tarn__delta_rows(), without an order. */
-TARN_MUST_CHECK tarn_status tarn__rows_sql(tarn__delta *delta, int64_t head,
-    int64_t from, int64_t to, const char *select, const char *where,
-    tarn_buf *sql, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__delta_rows_sql(tarn__delta *delta,
+    int64_t head, int64_t from, int64_t to, const char *select,
+    const char *where, tarn_buf *sql, tarn_error *err);
 /* May the file hold rows of versions in [from, to]? */
 bool tarn__file_meets(const tarn__delta_file *file, int64_t from, int64_t to);
 

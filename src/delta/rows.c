@@ -144,7 +144,7 @@ tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head, int64_t from,
     tarn__duck *duck = NULL;
     tarn_buf sql = TARN_BUF_INIT;
     tarn_status st =
-        tarn__rows_sql(delta, head, from, to, select, where, &sql, err);
+        tarn__delta_rows_sql(delta, head, from, to, select, where, &sql, err);
     if (st == TARN_OK && order)
         st = tarn__buf_str(&sql, " ORDER BY version, seq", err);
     if (st == TARN_OK)
@@ -155,7 +155,7 @@ tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head, int64_t from,
     return st;
 }
 
-tarn_status tarn__rows_sql(tarn__delta *delta, int64_t head, int64_t from,
+tarn_status tarn__delta_rows_sql(tarn__delta *delta, int64_t head, int64_t from,
     int64_t to, const char *select, const char *where, tarn_buf *sql,
     tarn_error *err)
 {

@@ -94,7 +94,7 @@ static tarn_status put_plan(
     if (st == TARN_OK)
         st = tarn__buf_str(sql, "WITH lengths AS NOT MATERIALIZED (", err);
     if (st == TARN_OK)
-        st = tarn__rows_sql(scan->delta, scan->head, scan->from, scan->to,
+        st = tarn__delta_rows_sql(scan->delta, scan->head, scan->from, scan->to,
             lengths.ptr, scan->where, sql, err);
     if (st == TARN_OK)
         st = tarn__buf_printf(sql, err,
