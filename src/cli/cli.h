@@ -170,7 +170,6 @@ struct cli_progress;
 struct cli_ctx {
     cli_settings settings;
     tarn_lake *lake;
-    bool lake_read_only;
     tarn_txn *txn;       /* of a command that commits, once it wrote */
     tarn_snapshot *snap; /* of a command that reads, once it read */
     struct cli_out *out; /* of a command that prints */
@@ -190,9 +189,9 @@ TARN_MUST_CHECK tarn_status tarn__cli_run(
 void tarn__cli_done(cli_ctx *ctx, bool keep_lake);
 /* The error's line on stderr, and with JSON its object. */
 void tarn__cli_report(cli_ctx *ctx, const tarn_error *err);
-/* The lake of this run, opened when needed. */
-TARN_MUST_CHECK tarn_status tarn__cli_lake(
-    cli_ctx *ctx, bool read_only, tarn_error *err);
+/* The lake of this run, opened when needed; for writing also by a command that
+ * reads, so that it mends what a killed writer left (DESIGN 3, Readers). */
+TARN_MUST_CHECK tarn_status tarn__cli_lake(cli_ctx *ctx, tarn_error *err);
 /* The transaction of this run, begun when needed. */
 TARN_MUST_CHECK tarn_status tarn__cli_txn(
     cli_ctx *ctx, tarn_txn **txn, tarn_error *err);

@@ -48,7 +48,6 @@ static tarn_status run_words(shell *s, const char *const *words, size_t count,
 {
     cli_ctx line = {.settings = s->ctx->settings,
         .lake = s->ctx->lake,
-        .lake_read_only = s->ctx->lake_read_only,
         .progress = s->ctx->progress,
         .version_fd = -1};
     tarn_status st = tarn__cli_parse(&s->args, words, count, err);
@@ -67,7 +66,6 @@ static tarn_status run_words(shell *s, const char *const *words, size_t count,
         st = tarn__cli_run(&line, &s->args, err);
     }
     s->ctx->lake = line.lake;
-    s->ctx->lake_read_only = line.lake_read_only;
     if (st != TARN_OK && place == NULL)
         tarn__cli_report(&line, err);
     else

@@ -81,7 +81,7 @@ static tarn_status run_rebuild(
             "rebuild %s: there is no such view (it is one of key, column, "
             "vector, all)",
             what);
-    tarn_status st = tarn__cli_lake(ctx, false, err);
+    tarn_status st = tarn__cli_lake(ctx, err);
     return st == TARN_OK ? tarn_lake_rebuild(ctx->lake, what, err) : st;
 }
 

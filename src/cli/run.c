@@ -73,12 +73,10 @@ static tarn_status lake_dir(cli_ctx *ctx, char **dir, tarn_error *err)
     return st;
 }
 
-tarn_status tarn__cli_lake(cli_ctx *ctx, bool read_only, tarn_error *err)
+tarn_status tarn__cli_lake(cli_ctx *ctx, tarn_error *err)
 {
-    if (ctx->lake != NULL && (read_only || !ctx->lake_read_only))
+    if (ctx->lake != NULL)
         return TARN_OK;
-    tarn_lake_close(ctx->lake); /* a shell's, and now it writes */
-    ctx->lake = NULL;
     char *dir = NULL;
     tarn_status st = lake_dir(ctx, &dir, err);
     if (st != TARN_OK)
@@ -87,8 +85,6 @@ tarn_status tarn__cli_lake(cli_ctx *ctx, bool read_only, tarn_error *err)
     options.memory_bytes = ctx->settings.memory_bytes;
     options.threads = ctx->settings.threads;
     options.wait_us = ctx->settings.wait_us;
-    options.read_only = read_only;
-    ctx->lake_read_only = read_only;
     options.progress = tarn__cli_progress_step;
     options.progress_arg = ctx->progress;
     if (ctx->settings.quiet)
@@ -210,7 +206,7 @@ static tarn_status prepare(
     tarn_status st = TARN_OK;
     bool commits = (command->traits & CLI_COMMITS) != 0;
     if ((command->traits & CLI_LAKE) != 0)
-        st = tarn__cli_lake(ctx, !commits, err);
+        st = tarn__cli_lake(ctx, err);
     int failed = st == TARN_OK && commits ? open_version_file(ctx) : 0;
     if (failed != 0)
         st = tarn__cli_fail_os(
