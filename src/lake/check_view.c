@@ -100,6 +100,8 @@ tarn_status tarn__check_key_view(
     if (lake->view.mode != TARN__VIEW_READ
         && lake->view.mode != TARN__VIEW_WRITE)
         return TARN_OK; /* made from the log a moment ago, in memory */
+    if (applied.excess)
+        return TARN_OK; /* gc is at work, or was killed: it is made anew */
     tarn_status st =
         tarn__applied_matches(lake, &applied, head, &matches, err);
     if (st == TARN_OK && !matches)
