@@ -8,12 +8,36 @@
 #include "crash/support/dump.h"
 #include "crash/support/run.h"
 
+/* `recording FILE [FROM [TO]]`: its records, one a line. */
+static int list_main(int argc, char **argv)
+{
+    static const char *const ops[] = {"open", "write", "truncate", "extend",
+        "time", "path time", "sync", "mkdir", "rename", "link", "symlink",
+        "unlink", "rmdir", "ACK", "MISSED"};
+    recording r = {0};
+    recording_load(&r, argv[2]);
+    size_t from = argc > 3 ? strtoul(argv[3], NULL, 10) : 0;
+    size_t to = argc > 4 ? strtoul(argv[4], NULL, 10) : r.count - 1;
+    for (size_t i = from; i <= to && i < r.count; i++) {
+        const record *at = &r.records[i];
+        printf("%zu %s %s %s handle %llx at %llu, %zu bytes%s %.*s\n", i,
+            ops[at->op], at->path, at->other, (unsigned long long)at->handle,
+            (unsigned long long)at->at, at->len,
+            at->flags & RECORD_CREATE ? ", may make it" : "",
+            at->op == RECORD_ACK ? (int)at->len : 0, at->data);
+    }
+    recording_free(&r);
+    return 0;
+}
+
 bool sweep_role(int argc, char **argv, int *code)
 {
     if (argc < 2)
         return false;
     if (strcmp(argv[1], "dump") == 0)
         *code = dump_main(argc, argv);
+    else if (strcmp(argv[1], "recording") == 0 && argc > 2)
+        *code = list_main(argc, argv);
     else if (strcmp(argv[1], "session") == 0)
         *code = session_main(argc, argv);
     else
