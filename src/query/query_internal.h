@@ -87,8 +87,8 @@ typedef struct tarn__session {
     tarn_snapshot **pinned; /* of other versions */
     size_t pinned_count;
     size_t pinned_cap;
-    json_t *spilled;       /* our files in scratch, removed at the end */
-    json_t *allowed_dirs;  /* what SQL may open: folders, */
+    json_t *spilled;       /* set: our files in scratch, removed at the end */
+    json_t *allowed_dirs;  /* sets: what SQL may open: folders, */
     json_t *allowed_paths; /* and files */
     tarn__arena arena;
     struct tarn__watch *watch;

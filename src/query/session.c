@@ -42,9 +42,9 @@ static tarn_status start(
     s->allow_host = options->allow_host;
     s->tenant =
         tarn__arena_strdup(&s->arena, tenant == NULL ? "default" : tenant);
-    s->spilled = json_array();
-    s->allowed_dirs = json_array();
-    s->allowed_paths = json_array();
+    s->spilled = json_object();
+    s->allowed_dirs = json_object();
+    s->allowed_paths = json_object();
     if (s->tenant == NULL || s->spilled == NULL || s->allowed_dirs == NULL ||
         s->allowed_paths == NULL)
         return tarn__no_memory(err);
@@ -77,12 +77,12 @@ tarn_status tarn__session_open(tarn_snapshot *snap,
 
 static void remove_spilled(tarn__session *s)
 {
-    size_t i;
-    const json_t *path;
-    json_array_foreach(s->spilled, i, path)
+    const char *path;
+    json_t *value;
+    json_object_foreach(s->spilled, path, value)
     {
-        if (tarn__path_exists(json_string_value(path)))
-            (void)!tarn__unlink(json_string_value(path), NULL);
+        if (tarn__path_exists(path))
+            (void)!tarn__unlink(path, NULL);
     }
     if (s->temp_dir != NULL)
         (void)!tarn__remove_tree(s->temp_dir, NULL);
@@ -107,50 +107,62 @@ void tarn__session_close(tarn__session *s)
     tarn__free(s);
 }
 
-static tarn_status add_text(json_t *list, const char *text, tarn_error *err)
+static tarn_status add_path(json_t *set, const char *path, tarn_error *err)
 {
-    size_t i;
-    const json_t *item;
-    json_array_foreach(list, i, item)
-    {
-        if (strcmp(json_string_value(item), text) == 0)
-            return TARN_OK;
-    }
-    json_t *string = json_string_nocheck(text);
-    return json_array_append_new(list, string) != 0 ? tarn__no_memory(err)
-                                                    : TARN_OK;
+    return json_object_set_new_nocheck(set, path, json_true()) != 0
+        ? tarn__no_memory(err)
+        : TARN_OK;
+}
+
+/* DuckDB asks before it expands a pattern, so that a path with such characters
+ * is also allowed as it is written to stand for itself. */
+static tarn_status allow(json_t *set, const char *path, tarn_error *err)
+{
+    tarn_buf literal = TARN_BUF_INIT;
+    tarn_status st = add_path(set, path, err);
+    if (strpbrk(path, "*?[") == NULL)
+        return st;
+    for (const char *p = path; st == TARN_OK && *p != '\0'; p++)
+        st = strchr("*?[", *p) == NULL
+            ? tarn__buf_char(&literal, *p, err)
+            : tarn__buf_printf(&literal, err, "[%c]", *p);
+    if (st == TARN_OK)
+        st = add_path(set, literal.ptr, err);
+    tarn_buf_reset(&literal);
+    return st;
 }
 
 tarn_status tarn__session_allow_dir(
     tarn__session *s, const char *dir, tarn_error *err)
 {
-    return add_text(s->allowed_dirs, dir, err);
+    return allow(s->allowed_dirs, dir, err);
 }
 
 tarn_status tarn__session_allow_path(
     tarn__session *s, const char *path, tarn_error *err)
 {
-    return add_text(s->allowed_paths, path, err);
+    return allow(s->allowed_paths, path, err);
 }
 
 static tarn_status set_list(
-    tarn__session *s, const char *setting, const json_t *list, tarn_error *err)
+    tarn__session *s, const char *setting, json_t *paths, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
     tarn_status st = tarn__buf_printf(&sql, err, "SET %s = [", setting);
-    size_t i;
-    const json_t *item;
-    json_array_foreach(list, i, item)
+    const char *path;
+    json_t *value;
+    const char *comma = "";
+    json_object_foreach(paths, path, value)
     {
-        if (st == TARN_OK && i > 0)
-            st = tarn__buf_char(&sql, ',', err);
         if (st == TARN_OK)
-            st = tarn__duck_quote_text(
-                &sql, tarn_str(json_string_value(item)), err);
+            st = tarn__buf_str(&sql, comma, err);
+        if (st == TARN_OK)
+            st = tarn__duck_quote_text(&sql, tarn_str(path), err);
+        comma = ", ";
     }
     if (st == TARN_OK)
         st = tarn__buf_char(&sql, ']', err);
-    if (st == TARN_OK && json_array_size(list) > 0)
+    if (st == TARN_OK && json_object_size(paths) > 0)
         st = tarn__duck_exec(s->duck, sql.ptr, err);
     tarn_buf_reset(&sql);
     return st;
@@ -207,7 +219,7 @@ tarn_status tarn__session_scratch(
     tarn__free(name);
     if (copy == NULL)
         return tarn__no_memory(err);
-    tarn_status st = add_text(s->spilled, copy, err);
+    tarn_status st = add_path(s->spilled, copy, err);
     if (st == TARN_OK)
         *path = copy;
     return st;

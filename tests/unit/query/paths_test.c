@@ -348,6 +348,90 @@ static void nothing_is_left_in_scratch(void **state)
     assert_int_not_equal(system(command), 0);
 }
 
+static void a_lake_may_lie_anywhere(void **state)
+{
+    static const char *const places[] = {
+        "year=2020/lake", "a[b]*?/lake", "it's \"here\"", "sp ace/%41"};
+    for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+        tarn_lake *lake = NULL;
+        tarn_lake *old = sandbox_user(state);
+        sandbox_mkdir(state, places[i]);
+        const char *dir = sandbox_path(state, places[i]);
+        WORKS(tarn_lake_init(dir, NULL, e));
+        WORKS(tarn_lake_open(dir, NULL, &lake, e));
+        sandbox_set_user(state, lake);
+        put_csv(state, "/s", TARN_KIND_SERIES, "time,a\n2026-01-01,1\n");
+        put_csv(state, "/s", TARN_KIND_SERIES, "time,b\n2026-01-02,2\n");
+        put_text(state, "/f.csv", "x\n5\n");
+        answers(state, "SELECT a, b, x FROM '/s', '/f.csv' ORDER BY time",
+            "a|b|x\n1|~|5\n~|2|5\n");
+        answers(state, "SELECT count(*) AS n FROM lake.log", "n\n3\n");
+        tarn_lake_close(lake);
+        sandbox_set_user(state, old);
+    }
+}
+
+static void a_large_sort_spills(void **state)
+{
+    tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
+    tarn_lake *lake = NULL;
+    tarn_snapshot *snap = NULL;
+    tarn_rows *rows = NULL;
+    options.memory_bytes = 80000000;
+    options.threads = 1;
+    WORKS(tarn_lake_open(sandbox_path(state, "lake"), &options, &lake, e));
+    WORKS(tarn_snapshot_open(lake, TARN_LATEST, &snap, e));
+    WORKS(tarn_query(snap,
+        "SELECT hash(i) AS h, repeat('x', 60) || i AS s FROM "
+        "range(1500000) t(i) ORDER BY h",
+        NULL, &rows, e));
+    for (int i = 0; i < 1000; i++)
+        assert_int_equal(tarn_rows_next(rows, NULL), TARN_ROW);
+    tarn_rows_free(rows);
+    tarn_snapshot_free(snap);
+    tarn_lake_close(lake);
+}
+
+static void a_transactions_own_writes_are_seen(void **state)
+{
+    tarn_txn *txn = NULL;
+    tarn_rows *rows = NULL;
+    tarn_put_options options = TARN_PUT_OPTIONS_INIT;
+    char *text;
+    put_csv(state, "/t", TARN_KIND_TABLE, "a\n1\n");
+    WORKS(tarn_txn_begin(sandbox_user(state), NULL, &txn, e));
+    WORKS(tarn_tree_cp(txn, "/t", "/u", e));
+    options.as = TARN_KIND_TABLE;
+    WORKS(tarn_tree_put_path(
+        txn, "/v", sandbox_path(state, "rows.parquet"), &options, NULL, e));
+    WORKS(tarn_query(tarn_txn_snapshot(txn),
+        "SELECT u.a + v.a AS s FROM '/u' AS u, '/v' AS v", NULL, &rows, e));
+    WORKS(rows_text(rows, &text, e));
+    assert_string_equal(text, "s\n2\n");
+    free(text);
+    tarn_rows_free(rows);
+    tarn_txn_abort(txn);
+    fails(state, "FROM '/u'", TARN_NOT_FOUND, "/u");
+}
+
+static void a_lake_in_memory_is_asked_in_the_same_way(void **state)
+{
+    tarn_lake *lake = NULL;
+    tarn_lake *old = sandbox_user(state);
+    WORKS(tarn_lake_open_memory(&lake, e));
+    sandbox_set_user(state, lake);
+    put_csv(state, "/s", TARN_KIND_SERIES, "time,a\n2026-01-01,1\n");
+    put_csv(state, "/s", TARN_KIND_SERIES, "time,a\n2026-01-02,2\n");
+    put_text(state, "/f.csv", "x\n5\n");
+    answers(state, "SELECT sum(a) AS s, sum(x) AS x FROM '/s', '/f.csv'",
+        "s|x\n3|10\n");
+    answers(state, "SELECT sum(a) AS s FROM '/s@1'", "s\n1\n");
+    answers(
+        state, "SELECT path FROM lake.nodes ORDER BY 1", "path\n/f.csv\n/s\n");
+    tarn_lake_close(lake);
+    sandbox_set_user(state, old);
+}
+
 static bool stop_at_once(
     void *arg, const char *what, uint64_t done, uint64_t total)
 {
@@ -403,6 +487,10 @@ int main(void)
         lake_test(a_result_becomes_a_parquet_file),
         lake_test(a_result_becomes_an_arrow_stream),
         lake_test(nothing_is_left_in_scratch),
+        lake_test(a_lake_may_lie_anywhere),
+        lake_test(a_large_sort_spills),
+        lake_test(a_transactions_own_writes_are_seen),
+        lake_test(a_lake_in_memory_is_asked_in_the_same_way),
         lake_test(a_query_can_be_stopped),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
