@@ -99,13 +99,13 @@ static tarn_status add_versions(
         st = add(table, "head_time", tarn__time_format(time_us, time), err);
     if (st == TARN_OK)
         st = add_number(table, "horizon", horizon, err);
-    pthread_rwlock_rdlock(&lake->view.lock);
-    applied = lake->view.applied.version;
-    pthread_rwlock_unlock(&lake->view.lock);
     if (st == TARN_OK)
-        st = add_number(
-            table, "view_key", lake->memory ? head : applied, err);
-    return st;
+        st = tarn__view_enter(lake, err);
+    if (st != TARN_OK)
+        return st;
+    applied = lake->view.applied.version;
+    tarn__view_leave(lake);
+    return add_number(table, "view_key", applied, err);
 }
 
 static tarn_status add_lock(
