@@ -117,8 +117,9 @@ cli_editor *tarn__cli_editor_open(cli_ctx *ctx)
     (void)el_set(editor->edit, EL_PROMPT, prompt);
     (void)el_set(editor->edit, EL_EDITOR, "emacs");
     (void)el_set(editor->edit, EL_HIST, history, editor->history);
-    (void)el_set(editor->edit, EL_ADDFN, "tarn-complete",
-        "Complete a command, path or keyword", on_tab);
+    /* The narrow call would leak copies of the texts. */
+    (void)el_wset(editor->edit, EL_ADDFN, L"tarn-complete",
+        L"Complete a command, path or keyword", on_tab);
     (void)el_set(editor->edit, EL_BIND, "^I", "tarn-complete", NULL);
     return editor;
 }
