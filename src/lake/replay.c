@@ -58,15 +58,15 @@ static tarn_status row_to_op(
     return TARN_OK;
 }
 
-/* Hands each row of a result to fn. */
-static tarn_status each_op(tarn__duck_result *rows, tarn__op_fn fn, void *arg,
+/* Hands each row of a scan to fn. */
+static tarn_status each_op(tarn__delta_scan *rows, tarn__op_fn fn, void *arg,
     tarn_error *err)
 {
     tarn__cell cells[TARN__OP_COLUMN_COUNT];
     tarn__op op;
     tarn_status st;
 
-    while ((st = tarn__duck_next(rows, cells, err)) == TARN_ROW) {
+    while ((st = tarn__delta_scan_next(rows, cells, err)) == TARN_ROW) {
         st = row_to_op(cells, &op, err);
         if (st == TARN_OK)
             st = fn(arg, &op, err);
@@ -80,13 +80,13 @@ static tarn_status ops_of(tarn__delta *delta, int64_t head, int64_t from,
     int64_t to, const char *where, bool content, tarn__op_fn fn, void *arg,
     tarn_error *err)
 {
-    tarn__duck_result *rows = NULL;
-    tarn_status st = tarn__delta_rows(delta, head, from, to,
-        content ? op_select : op_select_bare, where, true, &rows, err);
+    tarn__delta_scan *rows = NULL;
+    tarn_status st = tarn__delta_scan_open(delta, head, from, to,
+        content ? op_select : op_select_bare, where, &rows, err);
 
     if (st == TARN_OK)
         st = each_op(rows, fn, arg, err);
-    tarn__duck_result_free(rows);
+    tarn__delta_scan_close(rows);
     return st;
 }
 
