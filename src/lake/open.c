@@ -231,8 +231,8 @@ tarn_status tarn__lake_usable(
 {
     if (tarn__lake_forked(lake))
         return tarn__fail(err, TARN_INVALID,
-            "%s: this handle was opened before a fork (open the lake anew in "
-            "the child)",
+            "%s: this handle was opened before a fork (fork first and open then, "
+            "or start a program in the child)",
             lake->memory ? "memory lake" : lake->at.dir);
     if (!writing)
         return TARN_OK;

@@ -100,7 +100,7 @@ static tarn_status add_versions(
     if (st == TARN_OK)
         st = add_number(table, "horizon", horizon, err);
     if (st == TARN_OK)
-        st = tarn__view_enter(lake, err);
+        st = tarn__view_enter(lake, TARN__PENDING_VERSION, err);
     if (st != TARN_OK)
         return st;
     applied = lake->view.applied.version;

@@ -3,6 +3,7 @@
 #ifndef TARN_LAKE_TEST_RIG_H
 #define TARN_LAKE_TEST_RIG_H
 
+#include <fcntl.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -20,8 +21,15 @@
 #include "os/process.h"
 #include "support/sandbox.h"
 
+/* cmocka's failures jump into the loop over all tests, which is the parent's. */
+static bool rig_in_child;
+
 static inline void ok(tarn_status st, const tarn_error *err)
 {
+    if (st != TARN_OK && rig_in_child) {
+        (void)fprintf(stderr, "in a child: %s\n", err->message);
+        _exit(99);
+    }
     if (st != TARN_OK)
         fail_msg("%s: %s", tarn_status_name(st), err->message);
 }
@@ -412,15 +420,67 @@ static inline void txn_object(
 
 /* --- other processes --- */
 
-/* Forks; the child runs fn(arg) and exits with what it returns. */
-static inline pid_t child(int (*fn)(void *arg), void *arg)
+/* Forks; the child exits with what fn(arg) returns.  RocksDB's threads stay
+ * behind in the parent: fn may not open a lake. */
+static inline pid_t forked_child(int (*fn)(void *arg), void *arg)
 {
     fflush(NULL);
     pid_t pid = fork();
     assert_true(pid >= 0);
-    if (pid == 0)
+    if (pid == 0) {
+        rig_in_child = true;
         _exit(fn(arg));
+    }
     return pid;
+}
+
+/* Another process that runs fn(dir, in, out), which main() finds by its name;
+ * `in` and `out` are descriptors of its own, -1 none. */
+typedef struct child_fn {
+    const char *name;
+    int (*fn)(const char *dir, int in, int out);
+} child_fn;
+
+static inline pid_t child(const char *name, const char *dir, int in, int out)
+{
+    char in_text[16], out_text[16];
+    (void)snprintf(in_text, sizeof in_text, "%d", in);
+    (void)snprintf(out_text, sizeof out_text, "%d", out);
+    fflush(NULL);
+    pid_t pid = fork();
+    assert_true(pid >= 0);
+    if (pid == 0) {
+        if (in >= 0)
+            (void)fcntl(in, F_SETFD, 0);
+        if (out >= 0)
+            (void)fcntl(out, F_SETFD, 0);
+        execl("/proc/self/exe", "child", name, dir, in_text, out_text,
+            (char *)NULL);
+        _exit(98);
+    }
+    return pid;
+}
+
+/* A pipe that children do not inherit but for what child() hands them. */
+static inline void make_pipe(int ends[2])
+{
+    assert_int_equal(0, pipe(ends));
+    (void)fcntl(ends[0], F_SETFD, FD_CLOEXEC);
+    (void)fcntl(ends[1], F_SETFD, FD_CLOEXEC);
+}
+
+/* In main(): true when this is a child, *status its exit code. */
+static inline bool is_child(int argc, char **argv, const child_fn *fns,
+    size_t count, int *status)
+{
+    if (argc != 5)
+        return false;
+    rig_in_child = true;
+    *status = 97;
+    for (size_t i = 0; i < count; i++)
+        if (strcmp(fns[i].name, argv[1]) == 0)
+            *status = fns[i].fn(argv[2], atoi(argv[3]), atoi(argv[4]));
+    return true;
 }
 
 static inline int child_status(pid_t pid)
