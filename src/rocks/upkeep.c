@@ -47,7 +47,7 @@ static tarn_status check_background(
     if (number(db, 0, "rocksdb.background-errors") == errors_before)
         return TARN_OK;
     return tarn__fail(err, TARN_IO,
-        "database %s: cannot merge its files (see its LOG)", db->path);
+        "database %s: cannot merge its files (is the disk full?)", db->path);
 }
 
 tarn_status tarn__rocks_compact(tarn__rocks *db, size_t family, tarn_error *err)
