@@ -295,6 +295,22 @@ static tarn_status table_function(
     return st;
 }
 
+/* SHOW TABLES as a table of ours: it does not come back from the tree as what it
+ * was (duck/README). */
+static tarn_status show_tables(tarn__guard *g, json_t *node, tarn_error *err)
+{
+    json_t *table = json_pack("{s:s, s:s, s:s, s:s, s:s, s:[]}", "type",
+        "BASE_TABLE", "alias", text_of(node, "alias"), "catalog_name", "",
+        "schema_name", "lake", "table_name", "tables", "column_name_alias");
+    if (table == NULL)
+        return tarn__no_memory(err);
+    json_object_clear(node);
+    int failed = json_object_update(node, table);
+    json_decref(table);
+    return failed != 0 ? tarn__no_memory(err)
+                       : add_ref(g, TARN__REF_TABLE, node, "tables", err);
+}
+
 /* DESCRIBE and SUMMARIZE hold a query; SHOW TABLES holds a name. */
 static tarn_status show_ref(
     tarn__guard *g, json_t *node, const scope *in, tarn_error *err)
@@ -303,7 +319,7 @@ static tarn_status show_ref(
     if (json_is_object(json_object_get(node, "query")))
         return walk_children(g, node, in, NULL, err);
     if (strcmp(name, "\"tables\"") == 0)
-        return add_ref(g, TARN__REF_LISTING, node, name, err);
+        return show_tables(g, node, err);
     return tarn__fail(err, TARN_BAD_INPUT,
         "SHOW %s: not one that a query may show (SHOW TABLES lists the lake's "
         "tables)",
@@ -481,6 +497,18 @@ void tarn__guard_reset(tarn__guard *guard)
     tarn__free(guard->refs);
     tarn__arena_reset(&guard->arena);
     *guard = (tarn__guard){0};
+}
+
+bool tarn__guard_same(const tarn__guard *a, const tarn__guard *b)
+{
+    if (a->ref_count != b->ref_count)
+        return false;
+    for (size_t i = 0; i < a->ref_count; i++)
+        if (a->refs[i].kind != b->refs[i].kind ||
+            strcmp(a->refs[i].schema, b->refs[i].schema) != 0 ||
+            strcmp(a->refs[i].text, b->refs[i].text) != 0)
+            return false;
+    return true;
 }
 
 const char *tarn__constant_text(const json_t *expr)

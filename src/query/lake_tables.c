@@ -157,7 +157,19 @@ static tarn_status nodes_sql(
         tarn_snapshot_version(snap));
 }
 
-/* --- by name --- */
+/* What SHOW TABLES lists. */
+static tarn_status tables_sql(
+    tarn__session *s, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err)
+{
+    tarn_status st = tarn__buf_str(sql, "SELECT path AS name FROM (", err);
+    if (st == TARN_OK)
+        st = nodes_sql(s, snap, sql, err);
+    return st == TARN_OK ? tarn__buf_str(sql,
+                               ") WHERE kind IN ('table', 'series') UNION ALL "
+                               "VALUES ('lake.log'), ('lake.nodes') ORDER BY 1",
+                               err)
+                         : st;
+}
 
 tarn_status tarn__lake_table_sql(tarn__session *s, const char *name,
     tarn_snapshot *snap, tarn_buf *sql, tarn_error *err)
@@ -166,19 +178,10 @@ tarn_status tarn__lake_table_sql(tarn__session *s, const char *name,
         return log_sql(s, snap, sql, err);
     if (tarn__eq_nocase(name, "nodes"))
         return nodes_sql(s, snap, sql, err);
+    if (tarn__eq_nocase(name, "tables"))
+        return tables_sql(s, snap, sql, err);
     return tarn__fail(err, TARN_NOT_FOUND,
-        "lake.%s: no such table (there are lake.log and lake.nodes)", name);
-}
-
-tarn_status tarn__lake_listing_sql(
-    tarn__session *s, tarn_buf *sql, tarn_error *err)
-{
-    tarn_status st = tarn__buf_str(sql, "SELECT path AS name FROM (", err);
-    if (st == TARN_OK)
-        st = nodes_sql(s, s->snap, sql, err);
-    return st == TARN_OK ? tarn__buf_str(sql,
-                               ") WHERE kind IN ('table', 'series') UNION ALL "
-                               "VALUES ('lake.log'), ('lake.nodes') ORDER BY 1",
-                               err)
-                         : st;
+        "lake.%s: no such table (there are lake.log, lake.nodes and "
+        "lake.tables)",
+        name);
 }

@@ -15,9 +15,8 @@
 /* --- the guard: what a statement may say (guard.c, functions.c) --- */
 
 typedef enum tarn__ref_kind {
-    TARN__REF_TABLE,  /* FROM '/path', FROM lake.log */
-    TARN__REF_READ,   /* FROM read_csv('/path', ...) and the like */
-    TARN__REF_LISTING /* SHOW TABLES */
+    TARN__REF_TABLE, /* FROM '/path', FROM lake.log, SHOW TABLES */
+    TARN__REF_READ   /* FROM read_csv('/path', ...) and the like */
 } tarn__ref_kind;
 
 /* A place in the parse tree that names data.  `node` is replaced by what gives
@@ -54,6 +53,8 @@ typedef struct tarn__guard {
 TARN_MUST_CHECK tarn_status tarn__guard_run(tarn__guard *guard, json_t *tree,
     const tarn_param *params, size_t param_count, tarn_error *err);
 void tarn__guard_reset(tarn__guard *guard);
+/* Do the same places name the same data? */
+bool tarn__guard_same(const tarn__guard *a, const tarn__guard *b);
 
 /* Functions that a statement may call; names in lower case. */
 bool tarn__function_allowed(const char *name);
@@ -201,8 +202,6 @@ TARN_MUST_CHECK tarn_status tarn__aliases_choose(tarn__session *session,
 /* lake.log, lake.nodes, SHOW TABLES (lake_tables.c). */
 TARN_MUST_CHECK tarn_status tarn__lake_table_sql(tarn__session *session,
     const char *name, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err);
-TARN_MUST_CHECK tarn_status tarn__lake_listing_sql(
-    tarn__session *session, tarn_buf *sql, tarn_error *err);
 /* The table function that reads files without a known ending (lines.c), under
  * a name that no user's statement may call; once a session is enough. */
 TARN_MUST_CHECK tarn_status tarn__lines_register(

@@ -219,13 +219,11 @@ static tarn_status replace(tarn__session *s, const tarn__guard *guard,
         return tarn__read_replace(s, ref, err);
     const json_t *at = json_object_get(ref->node, "at_clause");
     tarn_status st = TARN_OK;
-    if (ref->kind == TARN__REF_LISTING)
-        st = tarn__lake_listing_sql(s, &sql, err);
-    else if (*ref->schema != '\0')
+    if (*ref->schema != '\0')
         st = lake_sql(s, ref, at, &sql, err);
     else
         st = path_sql(s, ref, at, &sql, err);
-    if (st == TARN_OK && ref->kind == TARN__REF_TABLE && *alias == '\0')
+    if (st == TARN_OK && *alias == '\0')
         st = tarn__aliases_choose(s, guard, index, tree, &alias, err);
     if (st == TARN_OK)
         st = tarn__graft(s, ref->node, sql.ptr, alias, err);

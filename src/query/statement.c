@@ -56,6 +56,31 @@ static tarn_status unparse(
     return st;
 }
 
+/* The tree comes back from DuckDB as text, and it is the text that runs.  Were
+ * it to say something else than the tree, then here: the guard looks at it
+ * again and must see the same. */
+static tarn_status verify(
+    const tarn__statement *out, json_t *tree, tarn_error *err)
+{
+    char *sql = NULL;
+    json_t *again = NULL;
+    tarn__guard guard = {0};
+    tarn_status st = tarn__duck_unparse(out->session->duck, tree, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__duck_parse(out->session->duck, sql, &again, err);
+    if (st == TARN_OK)
+        st = tarn__guard_run(&guard, again, NULL, 0, err);
+    if (st == TARN_BAD_INPUT || st == TARN_NOT_FOUND ||
+        (st == TARN_OK && !tarn__guard_same(&guard, &out->guard)))
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "SQL: DuckDB does not give this statement back as it was (say it "
+            "in another way)");
+    tarn__guard_reset(&guard);
+    json_decref(again);
+    tarn__free(sql);
+    return st;
+}
+
 /* From text to guarded text. */
 static tarn_status make(tarn__statement *out, const char *sql,
     const tarn_query_options *options, const char *host_out, tarn_error *err)
@@ -72,6 +97,8 @@ static tarn_status make(tarn__statement *out, const char *sql,
     if (st == TARN_OK)
         st = tarn__guard_run(
             &out->guard, tree, options->params, options->param_count, err);
+    if (st == TARN_OK)
+        st = verify(out, tree, err);
     if (st == TARN_OK)
         st = tarn__refs_replace(out->session, &out->guard, tree, err);
     if (st == TARN_OK && host_out != NULL)
