@@ -126,6 +126,12 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_lake_rebuild(
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_compact(
     tarn_lake *lake, int64_t *version, tarn_error *err);
 
+/** What the log says of upkeep by this handle, tarn_lake_gc() and
+ * tarn_lake_compact(), from now on: message and argv of the options, which are
+ * borrowed until the next call or the close. */
+TARN_API void tarn_lake_name_upkeep(
+    tarn_lake *lake, const tarn_txn_options *options);
+
 typedef struct tarn_gc_options {
     bool retain_forever;
     int64_t retain_us; /* history older than this goes */

@@ -96,11 +96,21 @@ const cli_command tarn__cli_rebuild = {.name = "rebuild",
     .max_words = 1,
     .run = run_rebuild};
 
+/* What the log says about it. */
+static void name_upkeep(cli_ctx *ctx)
+{
+    tarn_txn_options options = TARN_TXN_OPTIONS_INIT;
+    options.message = ctx->settings.message;
+    options.argv = (const char *const *)ctx->masked;
+    tarn_lake_name_upkeep(ctx->lake, &options);
+}
+
 static tarn_status run_compact(
     cli_ctx *ctx, const cli_args *args, tarn_error *err)
 {
     (void)args;
     int64_t version;
+    name_upkeep(ctx);
     tarn_status st = tarn_lake_compact(ctx->lake, &version, err);
     if (st == TARN_OK)
         tarn__cli_committed(ctx, version);
@@ -134,6 +144,7 @@ static tarn_status run_gc(cli_ctx *ctx, const cli_args *args, tarn_error *err)
         return st;
     tarn_rows *rows;
     int64_t version;
+    name_upkeep(ctx);
     st = tarn_lake_gc(ctx->lake, &options, &version, &rows, err);
     if (st != TARN_OK)
         return st;

@@ -72,28 +72,44 @@ static tarn_status write_rows(tarn_lake *lake, tarn__spool *ops,
 }
 
 /* Our own fields of commitInfo. */
-static tarn_status describe(
-    const tarn__commit *commit, tarn_buf *out, tarn_error *err)
+static tarn_status own_fields(const char *const *argv, uint64_t operations,
+    const char *message, tarn_buf *out, tarn_error *err)
 {
     tarn_status st = tarn__buf_str(out, "{\"command\":[", err);
 
     for (size_t i = 0;
-         st == TARN_OK && commit->argv != NULL && commit->argv[i] != NULL;
-         i++) {
+         st == TARN_OK && argv != NULL && argv[i] != NULL; i++) {
         if (i > 0)
             st = tarn__buf_char(out, ',', err);
         if (st == TARN_OK)
-            st = tarn__json_quote(out, tarn_str(commit->argv[i]), err);
+            st = tarn__json_quote(out, tarn_str(argv[i]), err);
     }
     if (st == TARN_OK)
         st = tarn__buf_printf(out, err, "],\"operations\":%llu,\"tool\":\"%s\"",
-            (unsigned long long)commit->ops->count, tarn_version());
-    if (st == TARN_OK && commit->message != NULL) {
+            (unsigned long long)operations, tarn_version());
+    if (st == TARN_OK && message != NULL) {
         st = tarn__buf_str(out, ",\"message\":", err);
         if (st == TARN_OK)
-            st = tarn__json_quote(out, tarn_str(commit->message), err);
+            st = tarn__json_quote(out, tarn_str(message), err);
     }
     return st == TARN_OK ? tarn__buf_char(out, '}', err) : st;
+}
+
+tarn_status tarn__upkeep_fields(const tarn_lake *lake, const char *command,
+    tarn_buf *out, tarn_error *err)
+{
+    const char *const plain[] = {command, NULL};
+
+    return own_fields(
+        lake->upkeep.argv == NULL ? plain : lake->upkeep.argv, 0,
+        lake->upkeep.message, out, err);
+}
+
+void tarn_lake_name_upkeep(tarn_lake *lake, const tarn_txn_options *options)
+{
+    static const tarn_txn_options none = TARN_TXN_OPTIONS_INIT;
+
+    lake->upkeep = options == NULL ? none : *options;
 }
 
 static int64_t next_time(const tarn_lake *lake)
@@ -213,7 +229,8 @@ static tarn_status commit_ops(tarn_lake *lake, const tarn__commit *commit,
     if (st == TARN_OK)
         st = write_rows(lake, commit->ops, next, time_us, &file, err);
     if (st == TARN_OK)
-        st = describe(commit, &tarn, err);
+        st = own_fields(commit->argv, commit->ops->count, commit->message,
+            &tarn, err);
     const tarn__delta_write write = {
         .timestamp_ms = time_us / 1000,
         .operation = "WRITE",

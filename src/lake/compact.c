@@ -10,14 +10,17 @@ tarn_status tarn__compact_slice(
     tarn__delta_file *adds = NULL;
     char **removes = NULL;
     size_t add_count = 0, remove_count = 0;
+    tarn_buf fields = TARN_BUF_INIT;
 
     *version = -1;
     tarn_status st = tarn__delta_compact(lake->delta, lake->writer.head, all,
         ORDER_BY, &adds, &add_count, &removes, &remove_count, err);
+    if (st == TARN_OK && add_count > 0)
+        st = tarn__upkeep_fields(lake, "compact", &fields, err);
     if (st == TARN_OK && add_count > 0) {
         const tarn__delta_write write = {
             .operation = "OPTIMIZE",
-            .tarn = TARN__OWN_FIELDS("compact"),
+            .tarn = fields.ptr,
             .adds = adds,
             .add_count = add_count,
             .removes = (const char *const *)removes,
@@ -26,6 +29,7 @@ tarn_status tarn__compact_slice(
         };
         st = tarn__commit_files(lake, &write, version, err);
     }
+    tarn_buf_reset(&fields);
     tarn__delta_files_free(adds, add_count);
     tarn__delta_paths_free(removes, remove_count);
     return st;

@@ -55,7 +55,9 @@ static tarn_status commit_horizon(
     tarn_status st = tarn__op_encode(&bytes, &op, err);
     if (st == TARN_OK)
         st = tarn__spool_add(&ops, tarn__buf_slice(&bytes), NULL, NULL, err);
-    const tarn__commit commit = {.ops = &ops, .argv = argv};
+    const tarn__commit commit = {.ops = &ops,
+        .argv = lake->upkeep.argv == NULL ? argv : lake->upkeep.argv,
+        .message = lake->upkeep.message};
     if (st == TARN_OK)
         st = tarn__commit_run(lake, &commit, version, err);
     tarn_buf_reset(&bytes);
@@ -84,6 +86,7 @@ static tarn_status rewrite(tarn_lake *lake, int64_t horizon, bool dry_run,
     tarn__gc *gc, tarn_error *err)
 {
     char sql[1024];
+    tarn_buf fields = TARN_BUF_INIT;
 
     snprintf(sql, sizeof sql, keep_sql, (long long)horizon,
         (long long)horizon);
@@ -92,19 +95,22 @@ static tarn_status rewrite(tarn_lake *lake, int64_t horizon, bool dry_run,
         err);
     if (st != TARN_OK || dry_run || gc->remove_count == 0)
         return st;
+    st = tarn__upkeep_fields(lake, "gc", &fields, err);
     const tarn__delta_write write = {
         .operation = "DELETE",
-        .tarn = TARN__OWN_FIELDS("gc"),
+        .tarn = fields.ptr,
         .adds = gc->adds,
         .add_count = gc->add_count,
         .removes = (const char *const *)gc->removes,
         .remove_count = gc->remove_count,
         .data_change = true,
     };
-    st = tarn__view_mark_excess(&lake->view, err);
-    return st == TARN_OK
-        ? tarn__commit_files(lake, &write, &gc->version, err)
-        : st;
+    if (st == TARN_OK)
+        st = tarn__view_mark_excess(&lake->view, err);
+    if (st == TARN_OK)
+        st = tarn__commit_files(lake, &write, &gc->version, err);
+    tarn_buf_reset(&fields);
+    return st;
 }
 
 /* A dry run has written files that no commit names. */

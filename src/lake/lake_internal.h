@@ -81,6 +81,7 @@ struct tarn_lake {
     pthread_mutex_t open_mutex; /* recursive: (re)opening the view */
     int64_t head_seen; /* under delta_mutex: newest version seen; a hint */
     tarn__writer writer;
+    tarn_txn_options upkeep; /* message and argv of gc and compaction */
     /* MEMORY: times of versions. */
     int64_t *version_times;
     size_t version_times_cap;
@@ -206,6 +207,10 @@ TARN_MUST_CHECK tarn_status tarn__commit_files(tarn_lake *lake,
 /* commitInfo.tarn of a commit without operations of its own. */
 #define TARN__OWN_FIELDS(command) \
     "{\"command\":[\"" command "\"],\"operations\":0,\"tool\":\"0.1.0\"}"
+
+/* The same of gc or compaction, as tarn_lake_name_upkeep() said. */
+TARN_MUST_CHECK tarn_status tarn__upkeep_fields(const tarn_lake *lake,
+    const char *command, tarn_buf *out, tarn_error *err);
 
 /* --- compact.c --- */
 /* One slice of compaction, committed; *version -1: nothing to do.  The writer

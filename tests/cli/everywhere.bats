@@ -422,6 +422,17 @@ PY
     prints "" tarn ls
 }
 
+@test "SIGINT ends a query" {
+    lake
+    got=0
+    interrupted "" "$TARN_BIN" sql \
+        "SELECT sum(a.range * b.range) AS s FROM range(3000000) a, range(3000000) b" \
+        >out 2>err || got=$?
+    [ "$got" = 130 ]
+    [ ! -s out ]
+    [ "$(grep -c '^tarn: ' err)" = 1 ] && [ "$(wc -l <err)" = 1 ]
+}
+
 # --- versions
 
 @test "--version prints software, format and engines" {

@@ -229,6 +229,17 @@ removed,2,y" ]
     gives 0 "" "nothing changed, nothing committed" tarn compact
 }
 
+@test "a message about upkeep stands in the log" {
+    lake
+    tarn mkdir -q /a
+    tarn mkdir -q /b
+    tarn compact -q -m tidy
+    [ "$(tarn log -n 1 -f plain | cut -f 3,5)" = "compact -q -m tidy	tidy" ]
+    tarn rm -q -r /a
+    tarn gc -q --retain 0d -m "old things" >/dev/null
+    [ "$(tarn log -n 1 -f plain | cut -f 5)" = "old things" ]
+}
+
 @test "gc removes what nothing needs" {
     lake
     mkdir -p objects/ab
