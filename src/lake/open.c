@@ -1,3 +1,4 @@
+#include <errno.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -282,20 +283,36 @@ tarn__progress *tarn__lake_progress(tarn_lake *lake)
     return &lake->progress;
 }
 
+/* Where nobody may write to the lake, or it is in memory. */
+static tarn_status scratch_elsewhere(tarn__scratch *scratch, tarn_error *err)
+{
+    const char *parent = tarn__env("TMPDIR");
+
+    return tarn__scratch_open(scratch, parent != NULL ? parent : "/tmp", err);
+}
+
+static tarn_status make_scratch(tarn_lake *lake, tarn_error *err)
+{
+    tarn_error why = TARN_ERROR_INIT;
+
+    if (lake->memory)
+        return scratch_elsewhere(&lake->scratch, err);
+    tarn_status st = tarn__scratch_open(&lake->scratch, lake->at.tmp, &why);
+    if (why.origin_code == EROFS || why.origin_code == EACCES)
+        return scratch_elsewhere(&lake->scratch, err);
+    if (st != TARN_OK && err != NULL)
+        *err = why;
+    return st;
+}
+
 tarn_status tarn__lake_scratch(
     tarn_lake *lake, tarn__scratch **out, tarn_error *err)
 {
-    const char *parent = lake->at.tmp;
     tarn_status st = TARN_OK;
 
-    if (lake->memory) {
-        parent = tarn__env("TMPDIR");
-        if (parent == NULL)
-            parent = "/tmp";
-    }
     pthread_mutex_lock(&lake->scratch_mutex);
     if (lake->scratch.path == NULL)
-        st = tarn__scratch_open(&lake->scratch, parent, err);
+        st = make_scratch(lake, err);
     pthread_mutex_unlock(&lake->scratch_mutex);
     *out = st == TARN_OK ? &lake->scratch : NULL;
     return st;
