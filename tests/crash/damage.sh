@@ -101,7 +101,7 @@ tarn cat /large
 anew
 truncate -s 5000 "$lake/$object"
 must 7 cat /large
-must 7 check
+must 7 check --deep
 anew
 printf X | dd of="$lake/$object" bs=1 seek=70000 conv=notrunc status=none
 must 7 cat /large

@@ -16,7 +16,9 @@ head -c 1024 /dev/urandom >"$box/kib"
 
 # Begun, and some of it written.
 begin_put() {
-    start "$TARN_BIN" -C "$lake" put "$box/large" /large 2>"$box/put.err"
+    # What a shell starts in the background ignores interrupts.
+    start env --default-signal=INT \
+        "$TARN_BIN" -C "$lake" put "$box/large" /large 2>"$box/put.err"
     put=$!
     for _ in $(seq 200); do
         [ "$(du -sk "$lake/tmp" | cut -f 1)" -lt 20000 ] || return 0
