@@ -118,13 +118,17 @@ static void the_log_shows_one_tenant(void **state)
 {
     tarn_txn *txn = NULL;
     WORKS(tarn_txn_begin(sandbox_user(state), NULL, &txn, e));
-    WORKS(tarn_state_put(txn, "scope", "name", tarn_str("v"), e));
+    WORKS(tarn_state_put(txn, "scope", "name", tarn_str("hunter2"), e));
     WORKS(tarn_txn_commit(txn, NULL, e));
-    put_text(state, "/a", "one");
+    put_text(state, "/a", "17");
     tarn_query_options options = TARN_QUERY_OPTIONS_INIT;
     options.tenant = "o'ther";
     answers_with(state, "SELECT DISTINCT space FROM lake.log", TARN_LATEST,
         &options, "space\ntree\n");
+    /* Not even in the error that a row which is not seen would make. */
+    answers_with(state,
+        "SELECT version FROM lake.log WHERE content::VARCHAR::INTEGER = 17",
+        TARN_LATEST, &options, "version\n2\n");
 }
 
 static void nodes_are_a_table(void **state)
