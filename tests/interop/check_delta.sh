@@ -30,6 +30,33 @@ rm "$work"/cut/log/_delta_log/000000000000000000[012]*.json
 rm "$work"/cut/log/_delta_log/000000000000000000[012]*.parquet
 "$check" "$work/cut/log" || { echo "cut: not clean" >&2; failed=1; }
 
+# A lake of the command's own making, from its first version to what gc leaves.
+tarn() {
+    "${TARN_BIN:?}" -C "$work/lake" "$@" >"$work/out" 2>&1 ||
+        { cat "$work/out" >&2; exit 1; }
+}
+name=$(printf "\303\251 '\"%%41")
+lake_passes() {
+    "$check" "$work/lake/log" || { echo "lake, $1: not clean" >&2; failed=1; }
+}
+"$TARN_BIN" init "$work/lake" >/dev/null 2>&1
+lake_passes "new"
+printf 'name,at,n\n\303\251,2024-01-01T00:00:00Z,1\n' >"$work/a.csv"
+head -c 100000 /dev/urandom >"$work/large"
+for n in 1 2 3 4 5 6 7 8; do
+    tarn put "$work/a.csv" "/files/$n $name"
+    tarn put "$work/large" /large
+    tarn put "$work/a.csv" /rows --as series
+    tarn state put job marker "$n"
+done
+tarn mv "/files/3 $name" /files/moved
+tarn rm /large
+lake_passes "written"
+tarn compact
+lake_passes "compacted"
+tarn gc --retain 0
+lake_passes "collected"
+
 # fault RULE NAME COMMAND...: run COMMAND in a copy of the log; the checker
 # must name RULE.
 fault() {

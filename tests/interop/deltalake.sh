@@ -49,10 +49,28 @@ compare "checkpointed, compacted" "$work/both/log" 0 120
 
 "$tools/make_log" "$work/all" 60 10 7 9
 compare "checkpointed, compacted, rewritten" "$work/all/log" 0 60
+cp "$work/duckdb" "$work/whole"
+
+# A lake of the command's own making.
+lake=$work/lake
+tarn() {
+    "${TARN_BIN:?}" -C "$lake" "$@" >"$work/out" 2>&1 ||
+        { cat "$work/out" >&2; exit 1; }
+}
+name=$(printf "\303\251 '\"%%41")
+printf 'name,at,n\n\303\251,2024-01-01T00:00:00Z,1\n' >"$work/a.csv"
+"$TARN_BIN" init "$lake" >/dev/null 2>&1
+for n in 1 2 3 4 5 6 7 8 9 10; do
+    tarn put "$work/a.csv" "/$n $name"
+    tarn put "$work/a.csv" /rows --as series
+done
+tarn rm /rows
+tarn compact
+tarn put "$work/a.csv" /last
+compare "a lake" "$lake/log" 0 23
 
 # Nothing but the newest checkpoint and what follows: rows of the last versions
 # must still be those that the whole log gave.
-cp "$work/duckdb" "$work/whole"
 cp -r "$work/all/log" "$work/cut"
 rm "$work"/cut/_delta_log/000000000000000000[0-4]*.json
 rm "$work"/cut/_delta_log/000000000000000000[0-4]*.checkpoint.parquet
