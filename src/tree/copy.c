@@ -11,6 +11,23 @@ typedef struct copying {
     const tarn__id *top; /* the folder whose inside it is; not seeded */
 } copying;
 
+static tarn_status seed_link(
+    tarn__seeds *seeds, const tarn__node *node, tarn_error *err)
+{
+    char *target = NULL;
+
+    tarn_status st = tarn__node_attr(node, "target", &target, err);
+    if (st == TARN_OK) {
+        const tarn__seed seed = {.type = TARN__SEED_LINK,
+            .name = node->name,
+            .kind = TARN__KIND_LINK,
+            .target = tarn_str(target != NULL ? target : "")};
+        st = tarn__seeds_add(seeds, &seed, err);
+    }
+    tarn__free(target);
+    return st;
+}
+
 static tarn_status seed_node(
     void *arg, const tarn__node *node, bool leaving, tarn_error *err)
 {
@@ -21,6 +38,8 @@ static tarn_status seed_node(
     if (node->kind == TARN__KIND_DIR)
         return leaving ? tarn__seeds_leave(c->seeds, err)
                        : tarn__seeds_dir(c->seeds, node->name, err);
+    if (node->kind == TARN__KIND_LINK)
+        return seed_link(c->seeds, node, err);
     const tarn__seed seed = {.type = TARN__SEED_COPY,
         .name = node->name,
         .kind = node->kind,

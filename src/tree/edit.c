@@ -154,6 +154,13 @@ static tarn_status find_target(
     if (tarn__path_names_folder(e->b))
         return tarn__fail(err, TARN_NOT_FOUND,
             "%s: no such folder (make it with tarn mkdir -p)", e->b);
+    /* No folder: a link there is what gives way, not where it leads. */
+    tarn__place_reset(&m->to);
+    st = tarn__place_find(snap, e->b, TARN__FIND_MISSING, &m->to, err);
+    if (st != TARN_OK)
+        return st;
+    last = tarn__place_last(&m->to);
+    there = m->to.missing == 0;
     if (m->to.missing > 1)
         return tarn__fail(err, TARN_NOT_FOUND,
             "%s: its folder is not there (make it with tarn mkdir -p)", e->b);

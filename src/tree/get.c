@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "os/file.h"
+#include "os/process.h"
 #include "tree/items.h"
 #include "tree/rows_sql.h"
 #include "tree/walk.h"
@@ -34,8 +35,10 @@ static void pop_name(getting *g, size_t len)
     g->path.ptr[len] = '\0';
 }
 
-/* What is in the way goes: a file, a link, or (with sync and remove) a folder
- * of another kind. */
+/* What is in the way.  A link never leads elsewhere: it gives way to a file, as
+ * to another link.  A file or link where a folder is to be, and a folder where
+ * none is, are the user's to move, unless the host's folder is to become the
+ * lake's (remove). */
 static tarn_status clear_way(
     getting *g, tarn__file_kind wanted, tarn_error *err)
 {
@@ -48,12 +51,13 @@ static tarn_status clear_way(
         return tarn__stat_path(g->path.ptr, false, &found, err);
     if (found.kind == wanted)
         return TARN_OK;
-    if (found.kind != TARN__FILE_DIR)
-        return tarn__unlink(g->path.ptr, err);
     if (g->options->remove)
         return tarn__remove_tree(g->path.ptr, err);
+    if (found.kind != TARN__FILE_DIR && wanted != TARN__FILE_DIR)
+        return tarn__unlink(g->path.ptr, err);
     return tarn__fail(err, TARN_EXISTS,
-        "%s: is a folder on the host (move it away)", g->path.ptr);
+        "%s: is %s on the host (move it away)", g->path.ptr,
+        found.kind == TARN__FILE_DIR ? "a folder" : "no folder");
 }
 
 /* Whole or not at all: beside, then renamed over. */
@@ -134,8 +138,10 @@ static tarn_status is_same(
 static tarn_status write_beside(getting *g, const tarn__node *node,
     tarn_reader *reader, tarn_error *err)
 {
-    char *beside = tarn__sprintf("%s.tarn-%lld", g->path.ptr,
-        (long long)node->version);
+    /* A name of its own length: the node's may have all 255 bytes. */
+    size_t folder = (size_t)(tarn__path_base(g->path.ptr) - g->path.ptr);
+    char *beside = tarn__sprintf("%.*s.tarn-%lld-%lld", (int)folder,
+        g->path.ptr, (long long)tarn__pid(), (long long)g->written);
 
     if (beside == NULL)
         return tarn__no_memory(err);

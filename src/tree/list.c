@@ -142,15 +142,56 @@ static tarn_status start_path(
     return st;
 }
 
+/* Bytes of a pattern before its first part that is no plain name. */
+static size_t plain_bytes(const char *pattern)
+{
+    tarn__parts parts = tarn__parts_of(tarn_str(pattern));
+    tarn_slice part;
+    size_t len = 0;
+
+    while (tarn__parts_next(&parts, &part) && !tarn__glob_wild(part))
+        len = (size_t)(part.ptr + part.len - pattern);
+    return len;
+}
+
+/* The plain names at the beginning are a path like any other, links and all;
+ * matching starts in the folder that they lead to. */
 static tarn_status start_glob(
     tarn_tree_list *list, const char *clean, tarn_error *err)
 {
+    const size_t plain = plain_bytes(clean);
+    tarn__place folder = TARN__PLACE_INIT;
+
     list->matching = true;
-    tarn_status st = tarn__glob_init(&list->glob, tarn_str(clean), err);
-    if (st != TARN_OK)
-        return st;
-    tarn__glob_set set = tarn__glob_start(&list->glob);
-    return push(list, &tarn__root_id, &set, err);
+    tarn_status st = tarn__glob_init(
+        &list->glob, tarn_str(clean + plain), err);
+    if (st == TARN_OK)
+        st = tarn__buf_append(&list->path, clean, plain, err);
+    if (st == TARN_OK)
+        st = tarn__place_find(list->snap, plain > 0 ? list->path.ptr : "/",
+            TARN__FIND_FOLLOW, &folder, err);
+    if (st == TARN_OK && tarn__place_last(&folder)->kind == TARN__KIND_DIR) {
+        tarn__glob_set set = tarn__glob_start(&list->glob);
+        st = push(list, &tarn__place_last(&folder)->id, &set, err);
+    }
+    tarn__place_reset(&folder);
+    return st == TARN_NOT_FOUND ? TARN_OK : st; /* matches nothing */
+}
+
+/* A node may be called so: then it is no pattern. */
+static tarn_status is_pattern(
+    const tarn_tree_list *list, const char *clean, bool *yes, tarn_error *err)
+{
+    tarn__place place = TARN__PLACE_INIT;
+
+    *yes = tarn__is_glob(clean);
+    if (!*yes)
+        return TARN_OK;
+    tarn_status st =
+        tarn__place_find(list->snap, clean, TARN__FIND_NODE, &place, err);
+    *yes = st != TARN_OK;
+    tarn__place_reset(&place);
+    return st == TARN_NOT_FOUND ? TARN_OK : st;
 }
 
 tarn_status tarn_tree_list_open(tarn_snapshot *snap, const char *pattern,
@@ -168,10 +209,13 @@ tarn_status tarn_tree_list_open(tarn_snapshot *snap, const char *pattern,
     list->snap = snap;
     list->options = options != NULL ? *options : defaults;
     list->path = (tarn_buf)TARN_BUF_INIT;
+    bool globs = false;
     tarn_status st = tarn__path_clean(tarn_str(pattern), &clean, err);
     if (st == TARN_OK)
-        st = tarn__is_glob(clean.ptr) ? start_glob(list, clean.ptr, err)
-                                      : start_path(list, clean.ptr, err);
+        st = is_pattern(list, clean.ptr, &globs, err);
+    if (st == TARN_OK)
+        st = globs ? start_glob(list, clean.ptr, err)
+                   : start_path(list, clean.ptr, err);
     tarn_buf_reset(&clean);
     if (st != TARN_OK) {
         tarn_tree_list_free(list);

@@ -81,6 +81,10 @@ static tarn_status check_content(const meeting *m, const tarn__seed *seed,
     const char *name = seed->name.ptr;
     if (!tarn__kind_has_content(m->node.kind))
         return in_the_way(m, shown, seed->name, "content", err);
+    if (seed->type == TARN__SEED_COPY && tarn__id_eq(&m->node.id, &seed->from))
+        return tarn__fail(err, TARN_INVALID,
+            "%s%s%.*s: cannot be copied onto itself (give another place)",
+            shown, slash, len, name);
     if (rules->copying || rules->replace)
         return TARN_OK;
     if (m->node.kind != seed->kind)

@@ -168,9 +168,15 @@ static tarn_status put_folder(tarn_txn *txn, tarn__put *put, const target *t,
         st = tarn__plant_dir(txn, &parent, t->name, &folder, err);
         put->written++;
     }
-    return st == TARN_OK ? tarn__plant_all(txn, &folder, !there, &put->seeds,
-                               &put->rules, t->shown.ptr, &put->written, err)
-                         : st;
+    tarn_buf shown = TARN_BUF_INIT;
+    if (st == TARN_OK)
+        st = tarn__buf_printf(&shown, err, "%s%s%.*s", t->shown.ptr,
+            t->shown.len > 1 ? "/" : "", (int)t->name.len, t->name.ptr);
+    if (st == TARN_OK)
+        st = tarn__plant_all(txn, &folder, !there, &put->seeds, &put->rules,
+            shown.ptr, &put->written, err);
+    tarn_buf_reset(&shown);
+    return st;
 }
 
 static tarn_status put_one(tarn_txn *txn, tarn__put *put, const target *t,

@@ -151,8 +151,12 @@ static tarn_status restore(
     bool whole = found && now.kind == node->kind
         && tarn__slice_eq(now.attrs, node->attrs);
     tarn_buf_reset(&payload);
-    if (st == TARN_OK && tarn__kind_has_content(node->kind))
-        st = same_items(w, &node->id, &same, err);
+    /* A delete ended its content too, though the view may still have it. */
+    if (st == TARN_OK && tarn__kind_has_content(node->kind)) {
+        same = false;
+        if (found)
+            st = same_items(w, &node->id, &same, err);
+    }
     if (st != TARN_OK || (whole && same))
         return st;
     return same
@@ -177,6 +181,14 @@ static tarn_status find_parent(work *w, const tarn__place *now, tarn_error *err)
 
     if (is_root(&w->top))
         return TARN_OK;
+    /* The folder that is to hold it may once have been below it. */
+    size_t above = now->missing > 0 ? now->count : now->count - 1;
+    for (size_t i = 0; i < above; i++)
+        if (has(w->wanted, &now->levels[i].id))
+            return tarn__fail(err, TARN_CONFLICT,
+                "%s: stands below what it held at that version (move it out, "
+                "then revert)",
+                tarn__place_text(now));
     w->name = tarn__place_name(now);
     return tarn__plant_parents(w->txn, now, &w->parent, &made, &count, err);
 }

@@ -67,7 +67,8 @@ TARN_MUST_CHECK tarn_status tarn__plant_one(tarn_txn *txn,
 TARN_MUST_CHECK tarn_status tarn__plant_check(tarn_txn *txn,
     const tarn__id *parent, const tarn__seed *seed,
     const tarn__plant_rules *rules, const char *shown, tarn_error *err);
-/* All seeds of a list below `parent`, checked first when it is not new. */
+/* All seeds of a list below `parent`, checked first when it is not new; `shown`
+ * is its path. */
 TARN_MUST_CHECK tarn_status tarn__plant_all(tarn_txn *txn,
     const tarn__id *parent, bool parent_new, tarn__seeds *seeds,
     const tarn__plant_rules *rules, const char *shown, int64_t *count,
