@@ -3,9 +3,11 @@
 #define TARN_TARN_H
 
 #include <tarn/base.h>
+#include <tarn/event.h>
 #include <tarn/lake.h>
 #include <tarn/progress.h>
 #include <tarn/query.h>
+#include <tarn/store.h>
 #include <tarn/text.h>
 #include <tarn/tree.h>
 

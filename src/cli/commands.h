@@ -7,6 +7,7 @@
 #define CLI_GROUP_LAKE "Lake"
 #define CLI_GROUP_TREE "Tree"
 #define CLI_GROUP_SQL "SQL"
+#define CLI_GROUP_EVENTS "Events"
 #define CLI_GROUP_HELP "Help"
 
 extern const cli_command tarn__cli_init, tarn__cli_status;
@@ -22,6 +23,13 @@ extern const cli_command tarn__cli_mkdir, tarn__cli_rm, tarn__cli_mv;
 extern const cli_command tarn__cli_cp, tarn__cli_ln;
 extern const cli_command tarn__cli_revert, tarn__cli_collapse;
 extern const cli_command tarn__cli_sql, tarn__cli_shell;
+extern const cli_command tarn__cli_events_load, tarn__cli_events_ls;
+extern const cli_command tarn__cli_events_schema, tarn__cli_events_info;
+extern const cli_command tarn__cli_events_sample, tarn__cli_events_drop;
+extern const cli_command tarn__cli_events_breakdown, tarn__cli_events_keys;
+extern const cli_command tarn__cli_events_summary, tarn__cli_events_column;
+extern const cli_command tarn__cli_events_funnel, tarn__cli_events_retention;
+extern const cli_command tarn__cli_events_segment, tarn__cli_events_sql;
 extern const cli_command tarn__cli_help, tarn__cli_completion;
 
 #endif

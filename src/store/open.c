@@ -18,6 +18,7 @@
 #include "store/store_internal.h"
 
 #define LOCK_PAUSE_US 50000
+#define DEFAULT_MEMORY_BYTES 2000000000U
 
 static const tarn_store_options defaults = TARN_STORE_OPTIONS_INIT;
 
@@ -85,8 +86,8 @@ static tarn_status open_duck(
     tarn_error *e = err == NULL ? &local : err;
     options.path = store->path;
     options.read_only = store->read_only;
-    options.memory_bytes = o->memory_bytes;
-    options.threads = o->threads;
+    options.memory_bytes = store->memory_bytes;
+    options.threads = store->threads;
     options.temp_dir = store->spill;
     options.external_access = !o->no_host;
     options.unordered = o->unordered;
@@ -124,6 +125,9 @@ static tarn_status start(tarn_store *store, const tarn_store_options *options,
     tarn_store **out, tarn_error *err)
 {
     const tarn_store_options *o = options == NULL ? &defaults : options;
+    store->memory_bytes =
+        o->memory_bytes == 0 ? DEFAULT_MEMORY_BYTES : o->memory_bytes;
+    store->threads = o->threads > 0 ? o->threads : tarn__cpu_count();
     tarn_status st = set_spill(store, o->temp_dir, err);
     if (st == TARN_OK)
         st = open_duck(store, o, err);
@@ -256,6 +260,16 @@ bool tarn_store_is_open(const tarn_store *store)
 tarn__duck *tarn__store_duck(tarn_store *store)
 {
     return store->duck;
+}
+
+uint64_t tarn__store_memory(const tarn_store *store)
+{
+    return store->memory_bytes;
+}
+
+int tarn__store_threads(const tarn_store *store)
+{
+    return store->threads;
 }
 
 tarn_status tarn__store_temp_name(

@@ -8,6 +8,8 @@
 
 /* Borrowed until the store is closed; NULL when it is. */
 tarn__duck *tarn__store_duck(tarn_store *store);
+uint64_t tarn__store_memory(const tarn_store *store); /* its limit */
+int tarn__store_threads(const tarn_store *store);     /* at least 1 */
 /* A fresh path in a folder of the store's own that is gone with it; the folder
  * is made when first needed.  tarn__free() it. */
 TARN_MUST_CHECK tarn_status tarn__store_temp_name(

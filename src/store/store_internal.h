@@ -15,6 +15,8 @@ typedef enum store_kind {
 struct tarn_store {
     store_kind kind;
     bool read_only;
+    uint64_t memory_bytes;
+    int threads;
     char *path;            /* NULL: in memory */
     char *spill;           /* where DuckDB puts what does not fit */
     tarn__scratch scratch; /* holds spill, and an ephemeral store's file */
