@@ -6,7 +6,7 @@ commands() {
 }
 
 # What the examples need.
-prepare() {
+examples_need() {
     lake
     export TARN=$PWD
     printf 'time,v\n2026-11-21T00:00:00Z,1\n' >day.csv
@@ -79,6 +79,7 @@ X
 }
 
 @test "the example of every command runs" {
+    examples_need
     while read -r name; do
         mkdir -p "$BATS_TEST_TMPDIR/each"
         rm -rf "$BATS_TEST_TMPDIR/each"
@@ -138,6 +139,7 @@ complete_bash() {
 }
 
 @test "bash completes commands, second words, flags and lake paths" {
+    examples_need
     tarn completion bash >c.bash
     [ "$(complete_bash tarn mk)" = mkdir ]
     [ "$(complete_bash tarn -q rev)" = revert ]
