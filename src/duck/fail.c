@@ -129,7 +129,9 @@ static bool take_source_error(
 {
     tarn__mutex_lock(&duck->source_lock);
     tarn_error cause = duck->source_error;
-    bool mine = cause.code != TARN_OK && strstr(message, cause.message) != NULL;
+    bool mine = cause.code != TARN_OK &&
+        (strstr(message, cause.message) != NULL ||
+            stray_interrupt(duck, message));
     if (mine) {
         duck->source_error = (tarn_error)TARN_ERROR_INIT;
         if (err != NULL)
