@@ -73,6 +73,7 @@ int tarn__cli_main(int argc, char **argv)
     cli_ctx ctx = {.settings = CLI_SETTINGS_INIT, .version_fd = -1};
     cli_args args = CLI_ARGS_INIT;
     tarn_error err = TARN_ERROR_INIT;
+    tarn__cli_hold_standard_fds();
     tarn__cli_catch_signals();
     size_t count = argc > 0 ? (size_t)argc - 1 : 0;
     tarn_status st =

@@ -43,6 +43,16 @@ int64_t tarn__cli_now_us(void)
     return (int64_t)now.tv_sec * 1000000 + now.tv_nsec / 1000;
 }
 
+void tarn__cli_hold_standard_fds(void)
+{
+    /* Each the wrong way round, but for errors, which nobody wants. */
+    static const int modes[] = {O_WRONLY, O_RDONLY, O_WRONLY};
+    for (int fd = CLI_STDIN; fd <= CLI_STDERR; fd++)
+        if (fcntl(fd, F_GETFD) < 0 && errno == EBADF &&
+            open("/dev/null", modes[fd]) != fd)
+            _exit(tarn_exit_code(TARN_FAILED));
+}
+
 static void on_interrupt(int signal_number)
 {
     (void)signal_number;

@@ -15,6 +15,10 @@ bool tarn__cli_is_terminal(int fd);
 int tarn__cli_columns(int fd);  /* 0 when it is no terminal */
 int64_t tarn__cli_now_us(void); /* monotonic */
 
+/* Were we started without standard input, output or error?  Then no file of the
+ * lake shall get their number; using them fails, as it should. */
+void tarn__cli_hold_standard_fds(void);
+
 /* SIGINT, SIGTERM and SIGHUP set a flag, the second of them ends the process at
  * once; SIGPIPE is ignored, writes say EPIPE. */
 void tarn__cli_catch_signals(void);

@@ -266,6 +266,22 @@ load helper
     [ "$(cat err)" = "tarn: standard output: No space left on device" ]
 }
 
+@test "closed standard streams are an error, and harm nothing" {
+    lake
+    tarn put -q - /a <<<x
+    got=0
+    tarn ls >&- 2>err || got=$?
+    [ "$got" = 1 ]
+    [ "$(cat err)" = "tarn: standard output: Bad file descriptor" ]
+    got=0
+    tarn put - /b <&- >&- 2>&- || got=$?
+    [ "$got" = 1 ]
+    echo y >y
+    tarn put y /c <&- >&- 2>&-
+    prints y tarn cat /c
+    gives 0 "" "no faults" tarn check --deep
+}
+
 # --- errors
 
 @test "an error is one line" {
