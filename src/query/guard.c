@@ -377,19 +377,42 @@ static tarn_status query_node(
     return st == TARN_OK ? walk_children(g, node, in, ctes, err) : st;
 }
 
-/* When one reference alone feeds a SELECT, its filter can be pushed. */
+/* A row that the filter drops may be left out of a plain join before, on
+ * whatever side: what it met is dropped with it.  Not so where the join looks
+ * for the nearest row, or for the row at the same place. */
+static bool plain_join(const json_t *node)
+{
+    static const char *const types[] = {
+        "", "REGULAR", "CROSS", "NATURAL", NULL};
+    return strcmp(text_of(node, "type"), "JOIN") == 0 &&
+        one_of(text_of(node, "ref_type"), types);
+}
+
+static void set_where(
+    tarn__guard *g, json_t *from, json_t *where, bool joined, size_t first)
+{
+    /* A sample is taken before the filter. */
+    if (json_is_object(json_object_get(from, "sample")))
+        return;
+    if (plain_join(from)) {
+        set_where(g, json_object_get(from, "left"), where, true, first);
+        set_where(g, json_object_get(from, "right"), where, true, first);
+        return;
+    }
+    for (size_t i = first; i < g->ref_count; i++)
+        if (g->refs[i].node == from) {
+            g->refs[i].where = where;
+            g->refs[i].joined = joined;
+        }
+}
+
+/* The filter of a SELECT can be pushed to the references that feed it. */
 static void note_where(tarn__guard *g, json_t *node, size_t first)
 {
-    json_t *from = json_object_get(node, "from_table");
     json_t *where = json_object_get(node, "where_clause");
-    /* A sample is taken before the filter. */
-    if (!json_is_object(where) ||
-        json_is_object(json_object_get(node, "sample")) ||
-        json_is_object(json_object_get(from, "sample")))
-        return;
-    for (size_t i = first; i < g->ref_count; i++)
-        if (g->refs[i].node == from)
-            g->refs[i].where = where;
+    if (json_is_object(where) &&
+        !json_is_object(json_object_get(node, "sample")))
+        set_where(g, json_object_get(node, "from_table"), where, false, first);
 }
 
 static tarn_status walk_typed(tarn__guard *g, json_t *node, const char *type,

@@ -3,8 +3,8 @@
  * A version is left out when its event-time bounds show that no row of it can
  * pass the statement's own filter, and when leaving it out cannot be seen in
  * any other way:
- *  - the filter is that of a SELECT which the series alone feeds, and the
- *    comparison is one of its AND-ed parts;
+ *  - the filter is that of the SELECT which the series feeds, alone or in
+ *    plain joins, and the comparison is one of its AND-ed parts;
  *  - all versions have the same columns and types, so that the union of some
  *    has those of the union of all (the node's attributes say so);
  *  - a literal is read as a time by the rules below, or does not count.
@@ -42,13 +42,12 @@ static bool is_time_column(
     const json_t *names = json_object_get(expr, "column_names");
     size_t count = json_array_size(names);
     if (strcmp(text_of(expr, "class"), "COLUMN_REF") != 0 || count == 0 ||
-        count > 2)
+        count > 2 || (count == 1 && ref->joined))
         return false;
     const char *last = json_string_value(json_array_get(names, count - 1));
     const char *first = json_string_value(json_array_get(names, 0));
     return tarn__eq_nocase(last, time_column) &&
-        (count == 1 || tarn__eq_nocase(first, ref->alias) ||
-            tarn__eq_nocase(first, ref->text));
+        (count == 1 || tarn__eq_nocase(first, ref->called));
 }
 
 /* The literal's time and how far off DuckDB's reading may be. */

@@ -27,8 +27,10 @@ typedef struct tarn__ref {
     const char *schema; /* "" or "lake" */
     const char *text;   /* as written; of READ the function's name */
     const char *alias;  /* the user's, or "" */
-    json_t *where;     /* filter of the SELECT that this alone feeds, or NULL */
-    const char *shown; /* for --explain */
+    const char *called; /* its name in the statement that runs */
+    json_t *where;      /* filter of the SELECT that it feeds, or NULL */
+    bool joined;        /* with others: only qualified columns are its own */
+    const char *shown;  /* for --explain */
     const char *pushed; /* for --explain */
     int64_t version;    /* that it reads; -1: none */
 } tarn__ref;

@@ -214,19 +214,18 @@ static tarn_status replace(tarn__session *s, const tarn__guard *guard,
 {
     tarn__ref *ref = &guard->refs[index];
     tarn_buf sql = TARN_BUF_INIT;
-    const char *alias = ref->alias;
     if (ref->kind == TARN__REF_READ)
         return tarn__read_replace(s, ref, err);
     const json_t *at = json_object_get(ref->node, "at_clause");
     tarn_status st = TARN_OK;
-    if (*ref->schema != '\0')
-        st = lake_sql(s, ref, at, &sql, err);
-    else
-        st = path_sql(s, ref, at, &sql, err);
-    if (st == TARN_OK && *alias == '\0')
-        st = tarn__aliases_choose(s, guard, index, tree, &alias, err);
+    ref->called = ref->alias;
+    if (*ref->alias == '\0')
+        st = tarn__aliases_choose(s, guard, index, tree, &ref->called, err);
     if (st == TARN_OK)
-        st = tarn__graft(s, ref->node, sql.ptr, alias, err);
+        st = *ref->schema != '\0' ? lake_sql(s, ref, at, &sql, err)
+                                  : path_sql(s, ref, at, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__graft(s, ref->node, sql.ptr, ref->called, err);
     tarn_buf_reset(&sql);
     return st;
 }

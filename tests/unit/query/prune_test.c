@@ -56,6 +56,14 @@ static void versions_outside_are_left_out(void **state)
         state, "FROM '/s' WHERE time = '2026-01-05'", "time: 1 of 10 versions");
     pushes(
         state, "FROM '/s' WHERE time > '2030-01-01'", "time: 0 of 10 versions");
+    pushes(state,
+        "FROM '/s' JOIN range(3) r(v) USING (v) "
+        "WHERE s.time >= '2026-01-09'",
+        "time: 2 of 10 versions");
+    pushes(state,
+        "FROM '/s' AS a LEFT JOIN '/s' AS b USING (v) "
+        "WHERE a.time >= '2026-01-09'",
+        "time: 2 of 10 versions");
     /* A time of day: a day more on either side. */
     pushes(state, "FROM '/s' WHERE time > '2026-01-09T05:00:00Z'",
         "time: 3 of 10 versions");
@@ -73,7 +81,12 @@ static void what_is_not_certain_is_not_pushed(void **state)
         "FROM '/s' WHERE x.time > '2026-01-09'",
         "FROM '/s' WHERE time != '2026-01-09'",
         "FROM '/s' TABLESAMPLE 5 ROWS WHERE time > '2026-01-09'",
-        "FROM '/s' AS a JOIN '/s' AS b USING (v) WHERE a.time > '2026-01-09'",
+        "FROM '/s' AS a JOIN '/s' AS b USING (v) WHERE b.time > '2026-01-09'",
+        "FROM '/s' AS a JOIN range(3) r(v) USING (v) WHERE time > "
+        "'2026-01-09'",
+        "FROM '/s' AS a POSITIONAL JOIN '/s' AS b WHERE a.time > '2026-01-09'",
+        "FROM '/s' AS a ASOF JOIN '/s' AS b ON a.time >= b.time WHERE "
+        "a.time > '2026-01-09'",
         "FROM (FROM '/s') WHERE time > '2026-01-09'",
         "SELECT count(*) FILTER (time > '2026-01-09') FROM '/s'"};
     put_days(state, "TIMESTAMP");
@@ -135,50 +148,69 @@ static const char *literal(char *out)
     return out;
 }
 
-static void random_filter(char *out)
+static void random_filter(char *out, bool joined)
 {
     static const char *const operators[] = {"<", "<=", ">", ">=", "="};
     char a[80];
     char b[80];
     *out = '\0';
     for (uint32_t n = 1 + draw(2); n > 0; n--) {
+        const char *time = "time";
+        if (joined)
+            time = draw(2) == 0 ? "s.time" : "o.time";
         if (draw(4) == 0)
-            sprintf(out + strlen(out), "time BETWEEN %s AND %s", literal(a),
+            sprintf(out + strlen(out), "%s BETWEEN %s AND %s", time, literal(a),
                 literal(b));
         else if (draw(3) == 0)
-            sprintf(out + strlen(out), "%s %s time", literal(a),
-                operators[draw(5)]);
+            sprintf(out + strlen(out), "%s %s %s", literal(a),
+                operators[draw(5)], time);
         else
-            sprintf(out + strlen(out), "time %s %s", operators[draw(5)],
+            sprintf(out + strlen(out), "%s %s %s", time, operators[draw(5)],
                 literal(a));
         if (n > 1)
             strcat(out, " AND ");
     }
 }
 
+static void question(char *sql, size_t size, const char *relation,
+    const char *join, const char *filter)
+{
+    if (join == NULL)
+        snprintf(sql, size,
+            "SELECT count(*) * 100000 + coalesce(sum(v), 0)::BIGINT FROM %s "
+            "WHERE %s",
+            relation, filter);
+    else
+        snprintf(sql, size,
+            "SELECT count(*) * 100000 + coalesce(sum(s.v), 0)::BIGINT + "
+            "coalesce(sum(o.v), 0)::BIGINT FROM %s AS s %s JOIN %s AS o "
+            "ON s.v = o.v + 50 WHERE %s",
+            relation, join, relation, filter);
+}
+
 static void filters_have_duckdbs_answers(void **state, const char *type)
 {
+    static const char *const joins[] = {"INNER", "LEFT", "RIGHT", "FULL"};
     tarn__duck *duck = NULL;
+    char theirs[300];
+    snprintf(theirs, sizeof(theirs), "read_parquet('%s')",
+        sandbox_path(state, "all.parquet"));
     put_days(state, type);
     WORKS(tarn__duck_open(NULL, &duck, e));
     tarn_snapshot *snap = pin(state, TARN_LATEST);
     for (int i = 0; i < 60; i++) {
         char filter[400];
-        char sql[800];
+        char sql[1600];
         int64_t wanted;
         bool found;
         tarn_rows *rows = NULL;
         tarn_error err = TARN_ERROR_INIT;
-        random_filter(filter);
-        snprintf(sql, sizeof(sql),
-            "SELECT count(*) * 100000 + coalesce(sum(v), 0)::BIGINT "
-            "FROM read_parquet('%s') WHERE %s",
-            sandbox_path(state, "all.parquet"), filter);
+        bool joined = draw(2) == 0;
+        const char *join = joins[draw(4)];
+        random_filter(filter, joined);
+        question(sql, sizeof(sql), theirs, joined ? join : NULL, filter);
         WORKS(tarn__duck_int64(duck, sql, &wanted, &found, e));
-        snprintf(sql, sizeof(sql),
-            "SELECT count(*) * 100000 + coalesce(sum(v), 0)::BIGINT FROM '/s' "
-            "WHERE %s",
-            filter);
+        question(sql, sizeof(sql), "'/s'", joined ? join : NULL, filter);
         if (tarn_query(snap, sql, NULL, &rows, &err) != TARN_OK)
             fail_msg("%s: %s", sql, err.message);
         assert_int_equal(tarn_rows_next(rows, NULL), TARN_ROW);
