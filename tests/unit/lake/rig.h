@@ -203,7 +203,49 @@ static inline void not_readable(tarn_lake *lake, int64_t version)
     assert_null(snap);
 }
 
-/* Everything that a snapshot sees in one family, as text. */
+static inline void dump_row(tarn__family family, tarn_slice key,
+    tarn_slice payload, int64_t version, tarn_buf *out)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    char hex[2048];
+    assert_true(key.len < 1000);
+    tarn__hex(key.ptr, key.len, hex);
+    ok(tarn__buf_printf(out, &err, "%d %s @%" PRId64 " = ", (int)family, hex,
+           version),
+        &err);
+    for (size_t i = 0; i < payload.len; i++) {
+        char c = payload.ptr[i];
+        ok(tarn__buf_char(out, c >= ' ' && c < 127 ? c : '.', &err), &err);
+    }
+    ok(tarn__buf_char(out, '\n', &err), &err);
+}
+
+/* The content list of a node: down to the put that began it. */
+static inline void dump_items(
+    tarn_snapshot *snap, tarn_slice node, tarn_buf *out)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn__scan *scan = NULL;
+    tarn_slice key, payload;
+    int64_t version;
+    tarn__item item = {.reset = false};
+    tarn_status st = TARN_OK;
+
+    ok(tarn__read_scan(snap, TARN__FAMILY_VERSION, node,
+           (tarn_slice){NULL, 0}, &scan, &err),
+        &err);
+    while (!item.reset
+        && (st = tarn__scan_next(scan, &key, &payload, &version, &err))
+            == TARN_ROW) {
+        assert_true(tarn__item_decode(key, payload, &item));
+        dump_row(TARN__FAMILY_VERSION, key, payload, version, out);
+    }
+    if (st != TARN_ROW)
+        ok(st, &err);
+    tarn__scan_free(scan);
+}
+
+/* All that a snapshot sees of nodes, or of entries, as text. */
 static inline void dump_family(
     tarn_snapshot *snap, tarn__family family, tarn_buf *out)
 {
@@ -212,32 +254,27 @@ static inline void dump_family(
     tarn_slice key, payload;
     int64_t version;
     tarn_status st;
-    char hex[2048];
 
     ok(tarn__read_scan(snap, family, (tarn_slice){"", 0},
            (tarn_slice){NULL, 0}, &scan, &err),
         &err);
     while ((st = tarn__scan_next(scan, &key, &payload, &version, &err))
         == TARN_ROW) {
-        assert_true(key.len < 1000);
-        tarn__hex(key.ptr, key.len, hex);
-        ok(tarn__buf_printf(out, &err, "%d %s @%" PRId64 " = ", (int)family,
-               hex, version),
-            &err);
-        ok(tarn__buf_append(out, payload.ptr, payload.len, &err), &err);
-        ok(tarn__buf_char(out, '\n', &err), &err);
+        dump_row(family, key, payload, version, out);
+        if (family == TARN__FAMILY_NODE)
+            dump_items(snap, key, out);
     }
     ok(st, &err);
     tarn__scan_free(scan);
 }
 
-/* All of it but the horizon, which gc moves.  tarn_free() it. */
+/* The tree at a version.  tarn_free() it. */
 static inline char *dump(tarn_lake *lake, int64_t version, size_t *len)
 {
     tarn_snapshot *snap = pin_version(lake, version);
     tarn_buf out = TARN_BUF_INIT;
-    for (int f = TARN__FAMILY_NODE; f <= TARN__FAMILY_VERSION; f++)
-        dump_family(snap, (tarn__family)f, &out);
+    dump_family(snap, TARN__FAMILY_NODE, &out);
+    dump_family(snap, TARN__FAMILY_ENTRY, &out);
     tarn_snapshot_free(snap);
     *len = out.len;
     return tarn__buf_take(&out);
