@@ -53,9 +53,7 @@ int sweep_setup(void **state)
            "ordinary build runs this\n");
     exit(77);
 #endif
-    /* What the images hold is decided by the recording: they need no disk. */
-    if (access("/dev/shm", W_OK) == 0)
-        (void)setenv("TMPDIR", "/dev/shm", 0);
+    run_without_disk(); /* what an image holds, the recording decides */
     if (sandbox_setup(state) != 0)
         return -1;
     workload *w = calloc(1, sizeof *w);
