@@ -26,6 +26,7 @@ tarn_status tarn__aside_add(tarn__aside *spool, const char *source,
     uint64_t line, const char *reason, tarn_slice text, tarn_error *err)
 {
     tarn_buf *b = &spool->buf;
+    size_t start = b->len;
     tarn_status st = tarn__buf_char(b, '{', err);
     if (st == TARN_OK && spool->sources) {
         st = tarn__buf_str(b, "\"source\":", err);
@@ -45,6 +46,8 @@ tarn_status tarn__aside_add(tarn__aside *spool, const char *source,
         st = tarn__json_quote(b, text, err);
     if (st == TARN_OK)
         st = tarn__buf_str(b, "}\n", err);
+    if (st == TARN_OK && b->len - start > spool->longest)
+        spool->longest = b->len - start;
     if (st == TARN_OK && b->len >= FLUSH_BYTES)
         st = flush(spool, err);
     spool->count += st == TARN_OK;

@@ -13,10 +13,11 @@ typedef struct tarn__aside {
     tarn__file file;
     tarn_buf buf;
     uint64_t count;
+    size_t longest; /* bytes of a line of the file */
 } tarn__aside;
 /* clang-format off */
 #define TARN__ASIDE_INIT \
-    {NULL, false, false, TARN__FILE_INIT, TARN_BUF_INIT, 0}
+    {NULL, false, false, TARN__FILE_INIT, TARN_BUF_INIT, 0, 0}
 /* clang-format on */
 
 /* The file is made with the first line. */

@@ -108,13 +108,12 @@ static tarn_status quarantine(tarn__event_load *l, tarn_error *err)
             err);
     if (st == TARN_OK)
         st = tarn_store_quote_text(&sql, l->spool.path, err);
-    /* A byte takes six at most ("\u0001"). */
     if (st == TARN_OK)
         st = tarn__buf_printf(&sql, err,
             ", format = 'newline_delimited', maximum_object_size = %zu, "
             "columns = {source: 'VARCHAR', line: 'BIGINT', reason: 'VARCHAR', "
             "text: 'VARCHAR'})",
-            6 * l->intake.max_line + 4096);
+            l->spool.longest + 4096);
     return run_f(l, &sql, st, err);
 }
 
@@ -130,11 +129,9 @@ static tarn_status work(tarn__event_load *l, const char *feed, tarn_error *err)
     l->intake.ids = NULL;
     if (l->options->on_batch != NULL && l->intake.batch_read > 0)
         l->options->on_batch(l->options->arg, l->counts->loaded);
-    if (l->stage) {
-        st = set_engine(l, tarn__store_memory(l->store), false, err);
-        if (st == TARN_OK)
-            st = merge(l, err);
-    }
+    st = set_engine(l, tarn__store_memory(l->store), false, err);
+    if (st == TARN_OK && l->stage)
+        st = merge(l, err);
     if (st == TARN_OK)
         st = tarn__event_load_widen(l, err);
     if (st == TARN_OK)

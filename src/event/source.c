@@ -217,7 +217,9 @@ static tarn_status read_records(
             tarn_status st = b->next(b->arg, &b->record, err);
             b->in_ended = st != TARN_ROW;
             if (st != TARN_ROW && st != TARN_OK)
-                return st;
+                return err != NULL && err->code == TARN_OK
+                    ? tarn__fail(err, st, "records: their source failed")
+                    : st;
             b->record_open = st == TARN_ROW;
             if (st == TARN_OK)
                 b->record.len = 0;

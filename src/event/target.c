@@ -104,7 +104,8 @@ static const char *sql_type(tarn_type type)
     }
 }
 
-/* The columns of their own that the table has already keep their types. */
+/* The columns of their own that the table has already keep their types; new
+ * ones are text, whatever older rows have there. */
 static tarn_status keep_types(tarn__event_load *l, tarn_error *err)
 {
     tarn_rows *rows;
@@ -117,6 +118,8 @@ static tarn_status keep_types(tarn__event_load *l, tarn_error *err)
         &name, 1, &rows, err);
     if (st != TARN_OK)
         return st;
+    for (size_t i = 0; i < s->count; i++)
+        l->intake.shred_types[i] = TARN_TEXT;
     while ((st = tarn_rows_next(rows, err)) == TARN_ROW)
         for (size_t i = 0; i < s->count; i++)
             if (tarn__eq_nocase(s->names[i], tarn_rows_text(rows, 0)))
@@ -233,9 +236,6 @@ static tarn_status add_column(tarn__event_load *l, size_t i, tarn_error *err)
     tarn_status st = tarn__event_table_has(l->store, l->name, name, &has, err);
     if (st != TARN_OK || has)
         return st;
-    /* Values that do not fit what the new ones have: it is text. */
-    type = TARN_TEXT;
-    l->intake.shred_types[i] = type;
     st = alter(l, "ALTER TABLE ", name, type, " ADD COLUMN ", err);
     if (st == TARN_OK)
         st = alter(l, "UPDATE ", name, type, " SET ", err);
