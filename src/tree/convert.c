@@ -220,21 +220,67 @@ static tarn_status json_relation(
     return st;
 }
 
+/* "… at byte 6 in line 3: unexpected character." -> ours.  DuckDB counts lines
+ * and records from 1 and has already counted the one that it cannot read. */
 static tarn_status bad_json(const source *s, tarn_error *err)
 {
     const char *full = tarn__duck_last_error(s->duck);
-    const char *place = strstr(full, "\", at byte ");
-    if (place != NULL)
-        full = place + 3;
-    return tarn__fail(err, TARN_BAD_INPUT, "%s: is no good JSON: %.*s",
-        s->shown, (int)strcspn(full, "\n"), full);
+    tarn_slice byte = after(full, "\", at byte ");
+    tarn_slice line = after(full, " in line ");
+    tarn_slice record = after(full, " in record/value ");
+    tarn_slice place = line.ptr != NULL ? line : record;
+    char digits[24];
+    int64_t number = 0;
+    size_t len = place.ptr == NULL ? 0 : strspn(place.ptr, "0123456789");
+    if (len > 0 && len < sizeof(digits)) {
+        memcpy(digits, place.ptr, len);
+        digits[len] = '\0';
+    }
+    if (byte.ptr == NULL || len == 0 || len >= sizeof(digits) ||
+        !tarn__parse_i64(digits, &number))
+        return tarn__fail(err, TARN_BAD_INPUT, "%s: is no good JSON: %.*s",
+            s->shown, (int)strcspn(full, "\n"), full);
+    return tarn__fail(err, TARN_BAD_INPUT,
+        "%s: is no good JSON: %s %lld, byte %.*s%.*s", s->shown,
+        line.ptr != NULL ? "line" : "record", (long long)number - 1,
+        (int)strspn(byte.ptr, "0123456789"), byte.ptr,
+        (int)(place.len - len), place.ptr + len);
+}
+
+/* DuckDB takes an array that ends behind a comma for whole. */
+static tarn_status check_array_ends(const source *s, tarn_error *err)
+{
+    const char *blanks = " \t\r\n";
+    tarn__file file = TARN__FILE_INIT;
+    char tail[4096];
+    size_t got = 0;
+    size_t i = 0;
+    while (i < s->head.len && strchr(blanks, s->head.ptr[i]) != NULL)
+        i++;
+    if (s->head.ptr[i] != '[')
+        return TARN_OK;
+    uint64_t at =
+        s->size_bytes > sizeof(tail) ? s->size_bytes - sizeof(tail) : 0;
+    tarn_status st = tarn__file_open(&file, s->path, TARN__OPEN_READ, err);
+    if (st == TARN_OK)
+        st = tarn__file_read_at(&file, at, tail, sizeof(tail), &got, err);
+    tarn__file_close(&file);
+    while (got > 0 && strchr(blanks, tail[got - 1]) != NULL)
+        got--;
+    if (st == TARN_OK && got > 0 && tail[got - 1] == ',')
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: is no good JSON: its array has no end (fetch it again)",
+            s->shown);
+    return st;
 }
 
 static tarn_status copy_json(
     const source *s, tarn__format format, const char *out_path, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
-    tarn_status st = json_relation(s, format, &sql, err);
+    tarn_status st = check_array_ends(s, err);
+    if (st == TARN_OK)
+        st = json_relation(s, format, &sql, err);
     if (st == TARN_OK)
         st = tarn__copy_parquet(s->duck, sql.ptr, out_path, group_rows(s), err);
     if (st == TARN_BAD_INPUT)
