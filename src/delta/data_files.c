@@ -114,7 +114,7 @@ tarn_status tarn__write_query(tarn__delta *delta, const char *sql,
     }
     *files = s.files;
     *count = s.count;
-    return st;
+    return tarn__delta_blame(delta, st, err);
 }
 
 tarn_status tarn__put_select(

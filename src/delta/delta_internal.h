@@ -184,6 +184,10 @@ TARN_MUST_CHECK tarn_status tarn__files_relation(const tarn__delta *delta,
 TARN_MUST_CHECK tarn_status tarn__delta_rows_sql(tarn__delta *delta,
     int64_t head, int64_t from, int64_t to, const char *select,
     const char *where, tarn_buf *sql, tarn_error *err);
+/* A query over data files failed with `st`: say which file is to blame, if one
+ * is gone or cut.  Our SQL is never bad input: what is left is corrupt. */
+tarn_status tarn__delta_blame(
+    const tarn__delta *delta, tarn_status st, tarn_error *err);
 /* May the file hold rows of versions in [from, to]? */
 bool tarn__file_meets(const tarn__delta_file *file, int64_t from, int64_t to);
 

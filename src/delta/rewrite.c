@@ -52,7 +52,7 @@ static tarn_status find_going(
         st = tarn__duck_exec(duck, sql.ptr, err);
     tarn_buf_reset(&all);
     tarn_buf_reset(&sql);
-    return st;
+    return tarn__delta_blame(delta, st, err);
 }
 
 /* Shallow copies of the live files that hold rows that go; in order of name,

@@ -136,6 +136,46 @@ tarn_status tarn__delta_relation(
     return relation(delta, version, NULL, sql, err);
 }
 
+/* Why a live file does not read, as far as its size tells. */
+static tarn_status blame_file(
+    const tarn__delta *delta, const tarn__delta_file *file, tarn_error *err)
+{
+    char *path = tarn__path_join(delta->dir, file->path);
+    if (path == NULL)
+        return tarn__no_memory(err);
+    tarn__stat stat = {.size_bytes = 0};
+    tarn_status st = tarn__stat_path(path, true, &stat, NULL);
+    if (st == TARN_NOT_FOUND)
+        st = tarn__fail(err, TARN_CORRUPT,
+            "%s: the file is gone (gc may have removed it just now: try "
+            "again; else restore it)",
+            path);
+    else if (st == TARN_OK && stat.size_bytes != (uint64_t)file->size_bytes)
+        st = tarn__fail(err, TARN_CORRUPT,
+            "%s: the file has %" PRIu64 " bytes, the log says %" PRId64
+            " (restore it)",
+            path, stat.size_bytes, file->size_bytes);
+    else
+        st = TARN_OK;
+    tarn__free(path);
+    return st;
+}
+
+tarn_status tarn__delta_blame(
+    const tarn__delta *delta, tarn_status st, tarn_error *err)
+{
+    if (st != TARN_IO && st != TARN_BAD_INPUT && st != TARN_NOT_FOUND)
+        return st;
+    for (size_t i = 0; i < delta->state.file_count; i++) {
+        tarn_status found = blame_file(delta, &delta->state.files[i], err);
+        if (found != TARN_OK)
+            return found;
+    }
+    if (st == TARN_BAD_INPUT)
+        tarn__error_prefix(err, "%s", delta->data_dir);
+    return tarn__as_corrupt(st, err);
+}
+
 tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head, int64_t from,
     int64_t to, const char *select, const char *where, bool order,
     tarn__duck_result **out, tarn_error *err)
@@ -150,7 +190,8 @@ tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head, int64_t from,
     if (st == TARN_OK)
         st = tarn__delta_session(delta, &duck, err);
     if (st == TARN_OK)
-        st = tarn__duck_query(duck, sql.ptr, NULL, 0, out, err);
+        st = tarn__delta_blame(
+            delta, tarn__duck_query(duck, sql.ptr, NULL, 0, out, err), err);
     tarn_buf_reset(&sql);
     return st;
 }

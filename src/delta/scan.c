@@ -133,7 +133,7 @@ static tarn_status plan(tarn__delta_scan *scan, tarn_error *err)
                 (struct place){cells[0].i64, cells[1].i64};
     }
     tarn__duck_result_free(rows);
-    return st;
+    return tarn__delta_blame(scan->delta, st, err);
 }
 
 tarn_status tarn__delta_scan_open(tarn__delta *delta, int64_t head,
@@ -213,7 +213,7 @@ tarn_status tarn__delta_scan_next(
         }
         tarn_status st = tarn__duck_next(scan->rows, cells, err);
         if (st != TARN_OK)
-            return st;
+            return tarn__delta_blame(scan->delta, st, err);
         tarn__duck_result_free(scan->rows);
         scan->rows = NULL;
     }

@@ -73,5 +73,5 @@ tarn_status tarn__files_weigh(tarn__delta *delta, const tarn__delta_file *files,
     tarn__duck_result_free(rows);
     tarn__path_map_reset(&map);
     tarn_buf_reset(&sql);
-    return st;
+    return tarn__delta_blame(delta, st, err);
 }

@@ -1,4 +1,6 @@
 /* SQL over the log's rows; compaction and rewriting leave the answers. */
+#include <unistd.h>
+
 #include "delta_test_support.h"
 
 static void rows_come_in_order_of_version_and_seq(void **state)
@@ -132,6 +134,65 @@ static void wildcards_in_the_folders_name_are_not_wildcards(void **state)
     }
 }
 
+/* Version 1's file holds these bytes, or is gone; what reading it says. */
+static void assert_blamed(void **state, const char *bytes, const char *words)
+{
+    tarn__delta *delta = test_open(state);
+    tarn_error err = TARN_ERROR_INIT;
+    const tarn__delta_file *files;
+    size_t count;
+    ok(tarn__delta_files(delta, 1, &files, &count, &err), &err);
+    char name[128];
+    (void)snprintf(name, sizeof(name), "log/%s", files[0].path);
+    if (bytes == NULL)
+        assert_int_equal(0, unlink(sandbox_path(state, name)));
+    else
+        (void)sandbox_write(state, name, bytes, (size_t)files[0].size_bytes);
+    tarn__duck_result *rows = NULL;
+    assert_int_equal(TARN_CORRUPT,
+        tarn__delta_rows(delta, 1, 0, 1, "key", NULL, true, &rows, &err));
+    assert_null(rows);
+    if (strstr(err.message, words) == NULL)
+        fail_msg("%s", err.message);
+    tarn__delta_scan *scan = NULL;
+    tarn__cell cell;
+    tarn_status st =
+        tarn__delta_scan_open(delta, 1, 0, 1, "key", NULL, &scan, &err);
+    if (st == TARN_OK)
+        st = tarn__delta_scan_next(scan, &cell, &err);
+    assert_int_equal(TARN_CORRUPT, st);
+    tarn__delta_scan_close(scan);
+    tarn__delta_close(delta);
+}
+
+static void a_data_file_that_does_not_read_is_named(void **state)
+{
+    tarn__delta *delta = test_table(state);
+    test_commit(delta, 1, 1, "a");
+    tarn__delta_close(delta);
+    static const char garbage[65536] = "PAR1";
+    assert_blamed(state, garbage, ".parquet");
+    assert_blamed(state, NULL, "is gone");
+}
+
+static void a_cut_data_file_is_named(void **state)
+{
+    tarn__delta *delta = test_table(state);
+    test_commit(delta, 1, 1, "a");
+    tarn_error err = TARN_ERROR_INIT;
+    const tarn__delta_file *files;
+    size_t count;
+    ok(tarn__delta_files(delta, 1, &files, &count, &err), &err);
+    char name[128];
+    (void)snprintf(name, sizeof(name), "log/%s", files[0].path);
+    (void)sandbox_write_text(state, name, "PAR1");
+    tarn__duck_result *rows = NULL;
+    assert_int_equal(TARN_CORRUPT,
+        tarn__delta_rows(delta, 1, 0, 1, "key", NULL, true, &rows, &err));
+    assert_non_null(strstr(err.message, "has 4 bytes"));
+    tarn__delta_close(delta);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -140,6 +201,8 @@ int main(void)
         sandbox_test(the_relation_of_files_has_the_same_columns),
         sandbox_test(a_condition_filters),
         sandbox_test(statistics_skip_files),
+        sandbox_test(a_data_file_that_does_not_read_is_named),
+        sandbox_test(a_cut_data_file_is_named),
         sandbox_test(wildcards_in_the_folders_name_are_not_wildcards),
     };
     return cmocka_run_group_tests_name("delta/rows", tests, NULL, NULL);
