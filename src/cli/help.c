@@ -89,6 +89,11 @@ void tarn__cli_help_all(cli_buf *out)
     size_t count;
     const cli_command *const *commands = tarn__cli_commands(&count);
     const char *group = "";
+    size_t indent = 0;
+    for (size_t i = 0; i < count; i++) {
+        size_t len = strlen(commands[i]->name) + 4;
+        indent = len > indent ? len : indent;
+    }
     for (size_t i = 0; i < count; i++) {
         if (strcmp(group, commands[i]->group) != 0) {
             group = commands[i]->group;
@@ -96,8 +101,8 @@ void tarn__cli_help_all(cli_buf *out)
         }
         size_t len = strlen(commands[i]->name);
         tarn__cli_addf(out, "  %s", commands[i]->name);
-        tarn__cli_add_fill(out, ' ', len < 12 ? 12 - len : 1);
-        add_wrapped(out, commands[i]->summary, 14, 14);
+        tarn__cli_add_fill(out, ' ', indent - len - 2);
+        add_wrapped(out, commands[i]->summary, indent, indent);
     }
     tarn__cli_add_text(out, "\nFlags of every command:\n");
     for (const cli_flag *f = tarn__cli_everywhere; f->name != NULL; f++)
