@@ -38,10 +38,22 @@ typedef struct tarn_query_options {
 /**
  * Run one reading statement and stream its rows.
  *
- * Names in FROM are lake paths, always; `'/path@42'`, `AT (VERSION => 42)`,
- * globs, lake.log, lake.nodes.  TARN_NOT_FOUND: a path or table is not there;
- * TARN_BAD_INPUT: bad SQL, a writing or a second statement.  The snapshot must
- * outlive the rows.
+ * Names in FROM are lake paths, always: `'/path'`, a glob, `'/path@42'`,
+ * `'/path' AT (VERSION => 42)`; besides lake.log, lake.nodes and lake.tables.
+ * The statement can read nothing else and change nothing (src/query/README.md).
+ *
+ * @param snap     what is read; must outlive the rows.
+ * @param sql      one statement of DuckDB's dialect.
+ * @param options  may be NULL; borrowed for the call, but options->error must
+ *                 live as long as the rows.
+ * @param[out] out the rows, NULL on failure; free with tarn_rows_free().
+ * @return TARN_OK; TARN_NOT_FOUND a path, table or version is not there;
+ *         TARN_BAD_INPUT bad SQL, a writing or a second statement;
+ *         TARN_INTERRUPTED the lake's progress callback said so, here or while
+ *         rows are read.  Nothing has run when it fails but in DuckDB itself.
+ *
+ * Threads: any, several queries at a time on one snapshot.  Memory: the lake's
+ * bound for each query, beyond it scratch.
  */
 TARN_API TARN_MUST_CHECK tarn_status tarn_query(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options, tarn_rows **out,
