@@ -21,19 +21,25 @@ typedef struct tarn_query_error {
     char *error_type;     /* DuckDB's, such as "Binder" */
     char *original_error; /* whole, several lines */
 } tarn_query_error;
-#define TARN_QUERY_ERROR_INIT {NULL, NULL, NULL}
+#define TARN_QUERY_ERROR_INIT \
+    {                         \
+        NULL, NULL, NULL      \
+    }
 TARN_API void tarn_query_error_reset(tarn_query_error *error);
 
 typedef struct tarn_query_options {
-    const char *tenant;       /* NULL: "default" */
+    const char *tenant; /* NULL: "default" */
     const tarn_param *params;
     size_t param_count;
-    bool allow_host;          /* host files as 'host:PATH' or './PATH' */
-    bool explain;             /* table, route, pushed, version instead */
-    tarn_query_error *error;  /* NULL, or initialised: filled on failure, of
+    bool allow_host;         /* host files as 'host:PATH' or './PATH' */
+    bool explain;            /* table, route, pushed, version instead */
+    tarn_query_error *error; /* NULL, or initialised: filled on failure, of
                                  the call and of its rows; must live as long */
 } tarn_query_options;
-#define TARN_QUERY_OPTIONS_INIT {NULL, NULL, 0, false, false, NULL}
+#define TARN_QUERY_OPTIONS_INIT           \
+    {                                     \
+        NULL, NULL, 0, false, false, NULL \
+    }
 
 /**
  * Run one reading statement and stream its rows.
@@ -59,8 +65,8 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_query(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options, tarn_rows **out,
     tarn_error *err);
 /** Rows of one table or series (`tarn cat`), in stored order. */
-TARN_API TARN_MUST_CHECK tarn_status tarn_query_table(tarn_snapshot *snap,
-    const char *path, tarn_rows **out, tarn_error *err);
+TARN_API TARN_MUST_CHECK tarn_status tarn_query_table(
+    tarn_snapshot *snap, const char *path, tarn_rows **out, tarn_error *err);
 /** The result as an Arrow stream, filled in place; release it as Arrow says. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_query_arrow(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options,
@@ -79,9 +85,8 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_query_parquet(tarn_snapshot *snap,
  * end: it is for listings; tarn_query_parquet() streams.
  */
 typedef struct tarn_parquet tarn_parquet;
-TARN_API TARN_MUST_CHECK tarn_status tarn_parquet_open(
-    const char *const *names, const tarn_type *types, size_t count,
-    tarn_parquet **out, tarn_error *err);
+TARN_API TARN_MUST_CHECK tarn_status tarn_parquet_open(const char *const *names,
+    const tarn_type *types, size_t count, tarn_parquet **out, tarn_error *err);
 TARN_API TARN_MUST_CHECK tarn_status tarn_parquet_row(
     tarn_parquet *parquet, const tarn_slice *cells, tarn_error *err);
 /** Write the file (which must not exist).  Frees in every case. */
