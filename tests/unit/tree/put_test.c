@@ -357,9 +357,7 @@ int main(void)
         both(a_put_goes_on_over_a_commit_of_another),
         both(a_conflict_that_another_made_is_told_at_commit),
         both(options_that_make_no_sense_are_refused),
-        cmocka_unit_test_setup_teardown(
-            damage_of_a_stored_object_is_found_when_it_is_read, folder_setup,
-            rig_teardown),
+        in_a_folder(damage_of_a_stored_object_is_found_when_it_is_read),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -68,6 +68,10 @@ static int rig_teardown(void **state)
 #fact " in a folder", fact, folder_setup, rig_teardown, NULL \
     }
 
+/* For what a lake in memory has not: a log, objects. */
+#define in_a_folder(fact) \
+    cmocka_unit_test_setup_teardown(fact, folder_setup, rig_teardown)
+
 static tarn_txn *begin(void **state)
 {
     tarn_txn *txn = NULL;
