@@ -151,7 +151,7 @@ static tarn_status write_beside(getting *g, const tarn__node *node,
         st = clear_way(g, TARN__FILE_REGULAR, err);
     if (st == TARN_OK)
         st = tarn__rename(beside, g->path.ptr, err);
-    else if (tarn__path_exists(beside))
+    if (st != TARN_OK && tarn__path_exists(beside))
         (void)!tarn__unlink(beside, NULL);
     tarn__free(beside);
     if (st == TARN_OK)
