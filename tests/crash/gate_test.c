@@ -64,8 +64,8 @@ static shared *map_told(const char *path)
     int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (fd < 0 || ftruncate(fd, sizeof(shared)) != 0)
         return NULL;
-    void *at = mmap(
-        NULL, sizeof(shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+    void *at =
+        mmap(NULL, sizeof(shared), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
     (void)close(fd);
     return at != MAP_FAILED ? at : NULL;
 }

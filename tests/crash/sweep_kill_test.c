@@ -11,8 +11,7 @@ static void shim_sees_every_change_of_the_disk(void **state)
     const char *image = sandbox_path(state, "replayed");
     disk_write(d, DISK_KILLED, 0, image);
     disk_free(d);
-    const char *bad =
-        run_compare_folders(sandbox_path(state, "root"), image);
+    const char *bad = run_compare_folders(sandbox_path(state, "root"), image);
     if (bad != NULL)
         fail_msg("%s", bad);
     run_remove_folder(image);

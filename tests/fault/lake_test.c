@@ -16,8 +16,7 @@ static tarn_status all_rows(tarn_rows *rows, tarn_error *err)
 
 static tarn_status read_tree(tarn_snapshot *snap, tarn_error *err)
 {
-    static const char *const paths[] = {
-        "/dir/link", "/large.bin", "/stream"};
+    static const char *const paths[] = {"/dir/link", "/large.bin", "/stream"};
     tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < 3; i++) {
         tarn_buf bytes = TARN_BUF_INIT;
@@ -143,9 +142,9 @@ static tarn_status gc_work(tarn_lake *lake, const char *in, tarn_error *err)
 }
 
 #define SWEEP_OF(name, sweep_of, body) \
-    static void name(void **state) \
-    { \
-        sweep_of(state, body); \
+    static void name(void **state)     \
+    {                                  \
+        sweep_of(state, body);         \
     }
 
 SWEEP_OF(reading_survives_any_failure, lake_sweep_lake, read_work)
@@ -171,6 +170,5 @@ int main(void)
         cmocka_unit_test(rebuild_survives_any_failure),
         cmocka_unit_test(gc_survives_any_failure),
     };
-    return cmocka_run_group_tests(
-        tests, lake_sweep_setup, lake_sweep_teardown);
+    return cmocka_run_group_tests(tests, lake_sweep_setup, lake_sweep_teardown);
 }

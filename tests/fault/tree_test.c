@@ -17,8 +17,7 @@ static tarn_status put_as(tarn_txn *txn, const char *path, const char *in,
 static tarn_status state_work(tarn_txn *txn, const char *in, tarn_error *err)
 {
     (void)in;
-    tarn_status st =
-        tarn_state_put(txn, "scope", "other", tarn_str("2"), err);
+    tarn_status st = tarn_state_put(txn, "scope", "other", tarn_str("2"), err);
     return st == TARN_OK ? tarn_state_rm(txn, "scope", "name", err) : st;
 }
 
@@ -44,8 +43,7 @@ static tarn_status streamed_work(tarn_txn *txn, const char *in, tarn_error *err)
     tarn_writer *writer = NULL;
     (void)in;
     memset(bytes, 'x', sizeof bytes);
-    tarn_status st =
-        tarn_tree_put_open(txn, "/streamed", NULL, &writer, err);
+    tarn_status st = tarn_tree_put_open(txn, "/streamed", NULL, &writer, err);
     for (int i = 0; st == TARN_OK && i < 3; i++)
         st = tarn_writer_write(writer, bytes, sizeof bytes, err);
     if (st == TARN_OK)
@@ -79,8 +77,7 @@ static tarn_status names_work(tarn_txn *txn, const char *in, tarn_error *err)
 static tarn_status back_work(tarn_txn *txn, const char *in, tarn_error *err)
 {
     (void)in;
-    tarn_status st =
-        tarn_tree_revert(txn, "/file", LAKE_FIRST_VERSION, err);
+    tarn_status st = tarn_tree_revert(txn, "/file", LAKE_FIRST_VERSION, err);
     return st == TARN_OK ? tarn_tree_collapse(txn, "/stream", err) : st;
 }
 
@@ -90,9 +87,9 @@ static tarn_status collapse_work(tarn_txn *txn, const char *in, tarn_error *err)
     return tarn_tree_collapse(txn, "/series", err);
 }
 
-#define SWEEP_OF(name, body) \
-    static void name(void **state) \
-    { \
+#define SWEEP_OF(name, body)         \
+    static void name(void **state)   \
+    {                                \
         lake_sweep_txn(state, body); \
     }
 
@@ -117,6 +114,5 @@ int main(void)
         cmocka_unit_test(going_back_survives_any_failure),
         cmocka_unit_test(collapsing_survives_any_failure),
     };
-    return cmocka_run_group_tests(
-        tests, lake_sweep_setup, lake_sweep_teardown);
+    return cmocka_run_group_tests(tests, lake_sweep_setup, lake_sweep_teardown);
 }

@@ -19,7 +19,8 @@ static uint64_t before_position(int fd, ssize_t n)
 static void note_write(int fd, uint64_t at, const void *data, ssize_t n)
 {
     if (n > 0)
-        shim_put(RECORD_WRITE, 0, shim_handle(fd), at, NULL, NULL, data, (size_t)n);
+        shim_put(
+            RECORD_WRITE, 0, shim_handle(fd), at, NULL, NULL, data, (size_t)n);
 }
 
 SHOWN ssize_t write(int fd, const void *data, size_t len)
@@ -73,8 +74,7 @@ SHOWN ssize_t writev(int fd, const struct iovec *parts, int count)
     return n;
 }
 
-SHOWN ssize_t pwritev(
-    int fd, const struct iovec *parts, int count, off_t at)
+SHOWN ssize_t pwritev(int fd, const struct iovec *parts, int count, off_t at)
 {
     NEXT(pwritev);
     if (shim_handle(fd) == 0)
@@ -88,8 +88,8 @@ SHOWN ssize_t pwritev(
 ssize_t pwritev64(int fd, const struct iovec *parts, int count, off_t at)
     ALSO_KNOWN_AS("pwritev");
 
-SHOWN ssize_t copy_file_range(int in, off64_t *in_at, int to, off64_t *to_at,
-    size_t len, unsigned flags)
+SHOWN ssize_t copy_file_range(
+    int in, off64_t *in_at, int to, off64_t *to_at, size_t len, unsigned flags)
 {
     NEXT(copy_file_range);
     if (shim_handle(to) == 0)
@@ -118,8 +118,8 @@ SHOWN int ftruncate(int fd, off_t size)
     pthread_mutex_lock(&shim_mutex);
     int rc = next(fd, size);
     if (rc == 0)
-        shim_put(RECORD_TRUNCATE, 0, shim_handle(fd), (uint64_t)size, NULL, NULL, NULL,
-            0);
+        shim_put(RECORD_TRUNCATE, 0, shim_handle(fd), (uint64_t)size, NULL,
+            NULL, NULL, 0);
     pthread_mutex_unlock(&shim_mutex);
     return rc;
 }

@@ -13,16 +13,16 @@
 /* --- one name --- */
 
 /* Make the call, then the record when the entry lies below the root. */
-#define WITH_ENTRY(dirfd, path, call, record) \
-    char buf[PATH_MAX]; \
-    if (!shim_on()) \
-        return call; \
-    pthread_mutex_lock(&shim_mutex); \
+#define WITH_ENTRY(dirfd, path, call, record)         \
+    char buf[PATH_MAX];                               \
+    if (!shim_on())                                   \
+        return call;                                  \
+    pthread_mutex_lock(&shim_mutex);                  \
     const char *entry = shim_entry(dirfd, path, buf); \
-    int rc = call; \
-    if (rc == 0 && entry != NULL) \
-        record; \
-    pthread_mutex_unlock(&shim_mutex); \
+    int rc = call;                                    \
+    if (rc == 0 && entry != NULL)                     \
+        record;                                       \
+    pthread_mutex_unlock(&shim_mutex);                \
     return rc
 
 static void note(record_op op, const char *entry)
@@ -90,20 +90,20 @@ SHOWN int symlinkat(const char *target, int dirfd, const char *path)
 /* --- two names --- */
 
 /* What comes from elsewhere, or goes there, is beyond the recording. */
-#define WITH_ENTRIES(op, from_dir, from, to_dir, to, call) \
-    char from_buf[PATH_MAX], to_buf[PATH_MAX]; \
-    if (!shim_on()) \
-        return call; \
-    pthread_mutex_lock(&shim_mutex); \
-    const char *old = shim_entry(from_dir, from, from_buf); \
-    const char *new = shim_entry(to_dir, to, to_buf); \
-    int rc = call; \
-    if (rc == 0 && (old != NULL) != (new != NULL)) \
-        shim_put(RECORD_MISSED, 0, 0, 0, "a move across the root", NULL, NULL, \
-            0); \
-    else if (rc == 0 && old != NULL) \
-        shim_put(op, 0, 0, 0, old, new, NULL, 0); \
-    pthread_mutex_unlock(&shim_mutex); \
+#define WITH_ENTRIES(op, from_dir, from, to_dir, to, call)                    \
+    char from_buf[PATH_MAX], to_buf[PATH_MAX];                                \
+    if (!shim_on())                                                           \
+        return call;                                                          \
+    pthread_mutex_lock(&shim_mutex);                                          \
+    const char *old = shim_entry(from_dir, from, from_buf);                   \
+    const char *new = shim_entry(to_dir, to, to_buf);                         \
+    int rc = call;                                                            \
+    if (rc == 0 && (old != NULL) != (new != NULL))                            \
+        shim_put(                                                             \
+            RECORD_MISSED, 0, 0, 0, "a move across the root", NULL, NULL, 0); \
+    else if (rc == 0 && old != NULL)                                          \
+        shim_put(op, 0, 0, 0, old, new, NULL, 0);                             \
+    pthread_mutex_unlock(&shim_mutex);                                        \
     return rc
 
 SHOWN int rename(const char *from, const char *to)
@@ -119,8 +119,8 @@ SHOWN int renameat(int from_dir, const char *from, int to_dir, const char *to)
         next(from_dir, from, to_dir, to));
 }
 
-SHOWN int renameat2(int from_dir, const char *from, int to_dir, const char *to,
-    unsigned flags)
+SHOWN int renameat2(
+    int from_dir, const char *from, int to_dir, const char *to, unsigned flags)
 {
     NEXT(renameat2);
     if (flags & ~(unsigned)RENAME_NOREPLACE)
@@ -135,8 +135,8 @@ SHOWN int link(const char *from, const char *to)
     WITH_ENTRIES(RECORD_LINK, AT_FDCWD, from, AT_FDCWD, to, next(from, to));
 }
 
-SHOWN int linkat(int from_dir, const char *from, int to_dir, const char *to,
-    int flags)
+SHOWN int linkat(
+    int from_dir, const char *from, int to_dir, const char *to, int flags)
 {
     NEXT(linkat);
     if (flags != 0)
@@ -176,8 +176,8 @@ SHOWN int utimensat(
 {
     NEXT(utimensat);
     WITH_ENTRY(dirfd, path, next(dirfd, path, times, flags),
-        shim_put(RECORD_PATH_TIME, 0, 0, nanoseconds(times), entry, NULL, NULL,
-            0));
+        shim_put(
+            RECORD_PATH_TIME, 0, 0, nanoseconds(times), entry, NULL, NULL, 0));
 }
 
 /* --- what makes changes last --- */

@@ -191,13 +191,13 @@ static void note_open(int fd, int flags)
     errno = saved;
 }
 
-#define MODE_OF(flags) \
-    mode_t mode = 0; \
-    if (((flags) & O_CREAT) || ((flags) & O_TMPFILE) == O_TMPFILE) { \
-        va_list args; \
-        va_start(args, flags); \
-        mode = (mode_t)va_arg(args, int); \
-        va_end(args); \
+#define MODE_OF(flags)                                           \
+    mode_t mode = 0;                                             \
+    if (((flags)&O_CREAT) || ((flags)&O_TMPFILE) == O_TMPFILE) { \
+        va_list args;                                            \
+        va_start(args, flags);                                   \
+        mode = (mode_t)va_arg(args, int);                        \
+        va_end(args);                                            \
     }
 
 static int open_at(int dirfd, const char *path, int flags, mode_t mode)
@@ -294,8 +294,7 @@ SHOWN FILE *fdopen(int fd, const char *mode)
     return next(fd, mode);
 }
 
-SHOWN void *mmap(
-    void *addr, size_t len, int prot, int flags, int fd, off_t at)
+SHOWN void *mmap(void *addr, size_t len, int prot, int flags, int fd, off_t at)
 {
     NEXT(mmap);
     if ((flags & MAP_SHARED) && (prot & PROT_WRITE) && shim_handle(fd) != 0)
@@ -304,4 +303,3 @@ SHOWN void *mmap(
 }
 void *mmap64(void *addr, size_t len, int prot, int flags, int fd, off_t at)
     ALSO_KNOWN_AS("mmap");
-

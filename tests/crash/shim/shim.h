@@ -15,9 +15,9 @@
 #define ALSO_KNOWN_AS(name) __attribute__((visibility("default"), alias(name)))
 
 /* The call behind ours. */
-#define NEXT(name) \
+#define NEXT(name)                 \
     static __typeof__(&name) next; \
-    if (next == NULL) \
+    if (next == NULL)              \
     *(void **)&next = dlsym(RTLD_NEXT, #name)
 
 /* Held over a call and its record. */

@@ -95,8 +95,8 @@ static name *name_in(inode *dir, const char *text, size_t len, bool make)
     name *n = zeroed(sizeof *n);
     n->text = strndup(text, len);
     assert_non_null(n->text);
-    dir->names = disk_grow(
-        dir->names, dir->name_count, &dir->name_cap, sizeof(name *));
+    dir->names =
+        disk_grow(dir->names, dir->name_count, &dir->name_cap, sizeof(name *));
     dir->names[dir->name_count++] = n;
     return n;
 }
@@ -125,8 +125,7 @@ static inode *inode_at(disk *d, const char *path)
 
 static name_event *change_name(disk *d, name *n, inode *to)
 {
-    n->events =
-        disk_grow(n->events, n->count, &n->cap, sizeof *n->events);
+    n->events = disk_grow(n->events, n->count, &n->cap, sizeof *n->events);
     name_event *e = &n->events[n->count++];
     *e = (name_event){.to = to, .when = d->clock};
     return e;
@@ -191,8 +190,7 @@ static void add_change(
 {
     node->changes = disk_grow(
         node->changes, node->change_count, &node->change_cap, sizeof(change));
-    node->changes[node->change_count++] =
-        (change){kind, (size_t)at, data, len};
+    node->changes[node->change_count++] = (change){kind, (size_t)at, data, len};
 }
 
 /* --- syncs --- */
@@ -202,8 +200,8 @@ static void settle_name(name *n, size_t count)
     if (count == 0)
         return;
     n->base = n->events[count - 1].to;
-    memmove(n->events, n->events + count,
-        (n->count - count) * sizeof *n->events);
+    memmove(
+        n->events, n->events + count, (n->count - count) * sizeof *n->events);
     n->count -= count;
 }
 

@@ -11,8 +11,8 @@
 
 #define CONTENT_MAX ((size_t)64 << 20)
 
-static tarn_status add_rows(
-    text_list *list, tarn_snapshot *snap, const tarn_node *node, tarn_error *err)
+static tarn_status add_rows(text_list *list, tarn_snapshot *snap,
+    const tarn_node *node, tarn_error *err)
 {
     text_list lines = {0};
     tarn_rows *rows = NULL;
@@ -39,14 +39,13 @@ static tarn_status add_rows(
     size_t len;
     char *text = text_join(&lines, &len);
     if (st == TARN_OK)
-        text_add_bytes(
-            list, tarn_kind_name(node->kind), node->path, text, len);
+        text_add_bytes(list, tarn_kind_name(node->kind), node->path, text, len);
     free(text);
     return st;
 }
 
-static tarn_status add_node(
-    text_list *list, tarn_snapshot *snap, const tarn_node *node, tarn_error *err)
+static tarn_status add_node(text_list *list, tarn_snapshot *snap,
+    const tarn_node *node, tarn_error *err)
 {
     const char *kind = tarn_kind_name(node->kind);
     tarn_buf bytes = TARN_BUF_INIT;

@@ -165,19 +165,18 @@ static void drop(table *t, const char *top)
     t->count = kept;
 }
 
-static void set(table *t, const char *kind, const char *path, const char *bytes,
-    size_t len)
+static void set(
+    table *t, const char *kind, const char *path, const char *bytes, size_t len)
 {
-    entry e = {need(strdup(kind)), need(strdup(path)), copy_bytes(bytes, len),
-        len};
+    entry e = {
+        need(strdup(kind)), need(strdup(path)), copy_bytes(bytes, len), len};
     entry *old = find(t, path);
     if (old != NULL) {
         free_entry(old);
         *old = e;
         return;
     }
-    t->entries =
-        need(realloc(t->entries, (t->count + 1) * sizeof *t->entries));
+    t->entries = need(realloc(t->entries, (t->count + 1) * sizeof *t->entries));
     t->entries[t->count++] = e;
 }
 
@@ -203,8 +202,7 @@ static void copy_tree(
         entry e = of->entries[i];
         if (!is_below(e.path, from))
             continue;
-        (void)snprintf(
-            path, sizeof path, "%s%s", to, e.path + strlen(from));
+        (void)snprintf(path, sizeof path, "%s%s", to, e.path + strlen(from));
         set(into, e.kind, path, e.bytes, e.len);
     }
 }
@@ -274,8 +272,7 @@ static void put_input(
 
 static void mark(model *m, const char *name)
 {
-    m->marks =
-        need(realloc(m->marks, (m->mark_count + 1) * sizeof *m->marks));
+    m->marks = need(realloc(m->marks, (m->mark_count + 1) * sizeof *m->marks));
     table *t = &m->marks[m->mark_count++];
     *t = (table){.name = need(strdup(name))};
     copy_tree(t, "", &m->now, "");

@@ -303,11 +303,9 @@ static int compare_one(
     char there[4096];
     struct stat st2;
     (void)at;
-    (void)snprintf(
-        there, sizeof there, "%s%s", other, path + strlen(walked));
+    (void)snprintf(there, sizeof there, "%s%s", other, path + strlen(walked));
     if (lstat(there, &st2) != 0)
-        (void)snprintf(
-            difference, sizeof difference, "%s is not there", there);
+        (void)snprintf(difference, sizeof difference, "%s is not there", there);
     else if ((st->st_mode & S_IFMT) != (st2.st_mode & S_IFMT))
         (void)snprintf(
             difference, sizeof difference, "%s is of another kind", there);

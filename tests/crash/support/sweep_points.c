@@ -31,8 +31,7 @@ static unsigned seed_of_run(void)
 
 static bool is_point(const record *r, disk_cut cut)
 {
-    return r->op != RECORD_ACK &&
-        !(r->op == RECORD_OPEN && r->flags == 0) &&
+    return r->op != RECORD_ACK && !(r->op == RECORD_OPEN && r->flags == 0) &&
         !(r->op == RECORD_SYNC && cut == DISK_KILLED);
 }
 
@@ -64,8 +63,8 @@ static void choose(sweep_state *s)
          at = (at + 1) % w->promise_count) {
         if (w->promises[at].quiet && rand_r(&s->seed) % 20 != 0)
             continue;
-        choose_in(s, at > 0 ? w->promises[at - 1].record : 0,
-            w->promises[at].record);
+        choose_in(
+            s, at > 0 ? w->promises[at - 1].record : 0, w->promises[at].record);
         made++;
     }
 }
@@ -93,8 +92,7 @@ static void visit_image(sweep_state *s, size_t at, unsigned seed)
     if (s->plan->promise_early && made < w->promise_count)
         made++;
     const promise *last = made > 0 ? &w->promises[made - 1] : NULL;
-    const promise *next =
-        made < w->promise_count ? &w->promises[made] : NULL;
+    const promise *next = made < w->promise_count ? &w->promises[made] : NULL;
     const promise *older = last;
     /* Some version of the past: not from before what was forgotten. */
     size_t first = made;
@@ -112,8 +110,7 @@ static void visit_image(sweep_state *s, size_t at, unsigned seed)
             report(s, at, seed, bad);
         if (!s->plan->expect_failure && getenv("TARN_KEEP") != NULL) {
             char kept[4200];
-            (void)snprintf(
-                kept, sizeof kept, "%s/failed-%zu", s->dir, at);
+            (void)snprintf(kept, sizeof kept, "%s/failed-%zu", s->dir, at);
             disk_write(s->d, s->plan->cut, seed, kept);
         }
     }
@@ -156,8 +153,8 @@ static bool is_struck(const sweep_plan *plan, struck *list, const record *r)
     if (begins == NULL)
         return false;
     if (r->op == RECORD_OPEN && strncmp(r->path, begins, strlen(begins)) == 0) {
-        list->handles = realloc(
-            list->handles, (list->count + 1) * sizeof *list->handles);
+        list->handles =
+            realloc(list->handles, (list->count + 1) * sizeof *list->handles);
         assert_non_null(list->handles);
         list->handles[list->count++] = r->handle;
     }

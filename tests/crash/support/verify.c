@@ -83,12 +83,11 @@ static const char *differs(
     return why;
 }
 
-static const char *check_head(long head, const char *text, const promise *last,
-    const promise *next)
+static const char *check_head(
+    long head, const char *text, const promise *last, const promise *next)
 {
-    long most = next != NULL && next->version > last->version
-        ? next->version
-        : last->version;
+    long most = next != NULL && next->version > last->version ? next->version
+                                                              : last->version;
     if (head < last->version || head > most) {
         (void)snprintf(why, sizeof why,
             "head is %ld, promised was %ld (%s), at most %ld", head,
@@ -118,8 +117,8 @@ static const char *check_older(long version, const char *text,
     return NULL;
 }
 
-static const char *check_dump(const promise *last, const promise *next,
-    const promise *older)
+static const char *check_dump(
+    const promise *last, const promise *next, const promise *older)
 {
     char *at = strchr(result.out, '\n');
     long version;
@@ -167,8 +166,8 @@ const char *verify_image(const char *image, const promise *last,
         return complain("check first");
     if (wrote && !run_line("tarn state put probe x 1 -C {lake}", lake))
         return complain("a write first");
-    const char *const dump[] = {run_self(), "dump", lake,
-        wrote ? "head-1" : "head", version, NULL};
+    const char *const dump[] = {
+        run_self(), "dump", lake, wrote ? "head-1" : "head", version, NULL};
     if (!run_command(dump, NULL, SECONDS, &result))
         return complain("dump");
     bad = check_dump(last, next, older);

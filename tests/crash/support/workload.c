@@ -168,8 +168,7 @@ static size_t read_script(step *steps, size_t max)
     size_t count = 0;
     const char *source = getenv("TARN_SOURCE");
     assert_non_null(source);
-    (void)snprintf(
-        path, sizeof path, "%s/tests/crash/workload.txt", source);
+    (void)snprintf(path, sizeof path, "%s/tests/crash/workload.txt", source);
     FILE *file = fopen(path, "r");
     assert_non_null(file);
     while (fgets(line, sizeof line, file) != NULL) {
@@ -199,8 +198,8 @@ const char *workload_shim(void)
     (void)snprintf(path, sizeof path, "%s", run_self());
     char *slash = strrchr(path, '/');
     assert_non_null(slash);
-    (void)snprintf(slash, sizeof path - (size_t)(slash - path),
-        "/libcrash_shim.so");
+    (void)snprintf(
+        slash, sizeof path - (size_t)(slash - path), "/libcrash_shim.so");
     return path;
 }
 
@@ -298,15 +297,15 @@ static void run_script(const paths *at, const step *steps, size_t count)
 static void add_promise(
     workload *w, const step *s, const model *m, size_t at, long version)
 {
-    w->promises = realloc(
-        w->promises, (w->promise_count + 1) * sizeof *w->promises);
+    w->promises =
+        realloc(w->promises, (w->promise_count + 1) * sizeof *w->promises);
     assert_non_null(w->promises);
     /* A step that committed nothing promises what was promised. */
     if (w->promise_count > 0 &&
         version < w->promises[w->promise_count - 1].version)
         version = w->promises[w->promise_count - 1].version;
-    w->promises[w->promise_count++] = (promise){at, version, model_text(m),
-        strdup(s->line), s->forgets, s->quiet};
+    w->promises[w->promise_count++] = (promise){
+        at, version, model_text(m), strdup(s->line), s->forgets, s->quiet};
 }
 
 /* Follow the script once more, with the model and the acknowledgements. */

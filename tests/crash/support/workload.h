@@ -11,11 +11,11 @@
 
 /* What is acknowledged from one record on. */
 typedef struct promise {
-    size_t record;  /* of the acknowledgement */
-    long version;   /* -1: there is a lake */
-    char *text;     /* that the version holds */
-    char *step;     /* the line of the script */
-    bool forgets;   /* older versions may be gone */
+    size_t record; /* of the acknowledgement */
+    long version;  /* -1: there is a lake */
+    char *text;    /* that the version holds */
+    char *step;    /* the line of the script */
+    bool forgets;  /* older versions may be gone */
     bool quiet;
 } promise;
 

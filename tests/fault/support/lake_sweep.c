@@ -65,8 +65,7 @@ static tarn_status second(tarn_txn *txn, const char *in, tarn_error *err)
     if (st == TARN_OK)
         st = put(txn, "/stream", "one\n", TARN_KIND_STREAM, err);
     if (st == TARN_OK)
-        st = put_host(
-            txn, "/large.bin", in, "large.bin", TARN_KIND_FILE, err);
+        st = put_host(txn, "/large.bin", in, "large.bin", TARN_KIND_FILE, err);
     if (st == TARN_OK)
         st = put_host(txn, "/table", in, "rows.csv", TARN_KIND_TABLE, err);
     if (st == TARN_OK)

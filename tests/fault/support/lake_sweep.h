@@ -18,8 +18,7 @@
  * folder/. */
 typedef tarn_status (*lake_work)(
     tarn_lake *lake, const char *in, tarn_error *err);
-typedef tarn_status (*txn_work)(
-    tarn_txn *txn, const char *in, tarn_error *err);
+typedef tarn_status (*txn_work)(tarn_txn *txn, const char *in, tarn_error *err);
 
 /* Group set-up: makes the lake; *state is the sandbox. */
 int lake_sweep_setup(void **state);
