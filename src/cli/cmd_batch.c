@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
+#include "cli/host.h"
 #include "cli/lines.h"
 
 typedef struct batch {
@@ -59,6 +60,10 @@ static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
         st = tarn__cli_lines_next(&lines, &line, &len, err);
         if (st != TARN_ROW)
             break;
+        if (tarn__cli_interrupted()) {
+            st = tarn__cli_fail_interrupted(err);
+            break;
+        }
         st = run_line(ctx, &b, line, len, err);
         if (st != TARN_OK)
             tarn__cli_prefix(

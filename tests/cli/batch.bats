@@ -150,6 +150,13 @@ X
     [ "$(cat v)" = 1 ]
 }
 
+@test "SIGINT in a batch commits nothing" {
+    gives 130 "" "tarn: interrupted: nothing was committed" \
+        interrupted "mkdir /a
+" "$TARN_BIN" batch -
+    prints "" tarn ls
+}
+
 @test "10,000 files are one commit" {
     mkdir f
     (cd f && seq 10000 | split -l 1 -a 5 -d - f)

@@ -40,6 +40,12 @@ three" ]
 2' tarn sql "SELECT v FROM '/s' ORDER BY time"
 }
 
+@test "each commit writes the version file anew" {
+    { echo one; sleep 1; echo two; } |
+        tarn put -q - /s --as stream --every 0.2s --version-file v
+    [ "$(cat v)" = 2 ]
+}
+
 @test "no input commits nothing" {
     tarn put -q - /s --as stream --every 1s </dev/null
     prints "" tarn ls
