@@ -234,8 +234,6 @@ int main(void)
         lake_test(versions_unite_as_duckdb_unites_them),
         lake_test(versions_unite_as_duckdb_unites_them),
         lake_test(versions_unite_as_duckdb_unites_them),
-        lake_test(versions_unite_as_duckdb_unites_them),
-        lake_test(versions_unite_as_duckdb_unites_them),
         lake_test(questions_have_duckdbs_answers),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -60,7 +60,7 @@ static void sweep_all(void **state, sweep_kind kind)
     put_text(state, "/l", "x\ny\n");
     for (size_t i = 0; i < STATEMENTS; i++) {
         const sweep s = {NULL, work, still_answers, &i};
-        sweep_run_points(state, &s, kind, 12);
+        sweep_run_points(state, &s, kind, 8);
     }
 }
 

@@ -198,7 +198,7 @@ static void filters_have_duckdbs_answers(void **state, const char *type)
     put_days(state, type);
     WORKS(tarn__duck_open(NULL, &duck, e));
     tarn_snapshot *snap = pin(state, TARN_LATEST);
-    for (int i = 0; i < 60; i++) {
+    for (int i = 0; i < 30; i++) {
         char filter[400];
         char sql[1600];
         int64_t wanted;
