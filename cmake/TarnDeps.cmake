@@ -3,7 +3,8 @@
 set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
-foreach(lib jansson libfyaml libcrypto libzstd zlib rocksdb libedit)
+foreach(lib jansson libfyaml libcrypto libcurl libzstd zlib rocksdb
+        libedit)
     pkg_check_modules(${lib} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
 

@@ -6,11 +6,13 @@ set(TARN_ROOM_DEPS PkgConfig::jansson PkgConfig::libfyaml
     PkgConfig::libcrypto PkgConfig::libzstd PkgConfig::zlib Threads::Threads)
 set(TARN_ROOM_DEPS_duck duckdb::duckdb)
 set(TARN_ROOM_DEPS_rocks PkgConfig::rocksdb)
+set(TARN_ROOM_DEPS_event PkgConfig::libcurl)
 
 # What a binary that holds rooms is linked with.
 set(TARN_LINK_DEPS duckdb::duckdb PkgConfig::rocksdb PkgConfig::jansson
     PkgConfig::libfyaml PkgConfig::libcrypto PkgConfig::libzstd
-    PkgConfig::zlib Threads::Threads m ${CMAKE_DL_LIBS})
+    PkgConfig::zlib PkgConfig::libcurl Threads::Threads m
+    ${CMAKE_DL_LIBS})
 
 # The object library room_<room> of each folder src/<room>/ that has
 # sources.  Sets TARN_ROOM_TARGETS, in the order of TARN_ROOMS.

@@ -99,6 +99,43 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_event_load_records(tarn_store *store,
     const tarn_event_options *options, tarn_event_counts *counts,
     tarn_error *err);
 
+typedef struct tarn_event_fetch_options {
+    bool profiles;
+    tarn_event_mode mode;
+    const char *from; /* first day, "2024-01-31"; events only */
+    const char *to;   /* last day */
+    const char *const *events; /* only these */
+    size_t event_count;
+    const char *where;    /* the service's own filter; NULL: none */
+    int workers;          /* requests at a time; 0: 3 */
+    int chunk_days;       /* days a request; 0: 7 */
+    const char *base_url; /* NULL: the service's own */
+    const char *user;     /* of a service account */
+    const char *secret;
+    tarn_progress_fn progress;
+    void *arg;
+} tarn_event_fetch_options;
+/* clang-format off */
+#define TARN_EVENT_FETCH_OPTIONS_INIT \
+    {false, TARN_EVENT_CREATE, NULL, NULL, NULL, 0, NULL, 0, 0, NULL, NULL, \
+        NULL, NULL, NULL}
+/* clang-format on */
+
+/**
+ * Fetch from an export API and load what came, all or nothing.
+ *
+ * What was fetched lies in `STORE.fetch/` until it is loaded: after a failure
+ * the same call fetches only what is missing.  Answers that say 429 or 5xx,
+ * and connections that break, are tried again.
+ *
+ * @return as tarn_event_load(); TARN_IO the server did not answer well after
+ *         several tries; TARN_FAILED it refuses the credentials; TARN_BAD_INPUT
+ *         it does not understand the question.
+ */
+TARN_API TARN_MUST_CHECK tarn_status tarn_event_fetch(tarn_store *store,
+    const char *name, const tarn_event_fetch_options *options,
+    tarn_event_counts *counts, tarn_error *err);
+
 /** Remove a table and what _metadata says of it, both or neither. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_event_drop(
     tarn_store *store, const char *name, tarn_error *err);
