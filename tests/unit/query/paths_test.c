@@ -377,13 +377,13 @@ static void a_large_sort_spills(void **state)
     tarn_lake *lake = NULL;
     tarn_snapshot *snap = NULL;
     tarn_rows *rows = NULL;
-    options.memory_bytes = 80000000;
+    options.memory_bytes = 48000000;
     options.threads = 1;
     WORKS(tarn_lake_open(sandbox_path(state, "lake"), &options, &lake, e));
     WORKS(tarn_snapshot_open(lake, TARN_LATEST, &snap, e));
     WORKS(tarn_query(snap,
         "SELECT hash(i) AS h, repeat('x', 60) || i AS s FROM "
-        "range(1500000) t(i) ORDER BY h",
+        "range(700000) t(i) ORDER BY h",
         NULL, &rows, e));
     for (int i = 0; i < 1000; i++)
         assert_int_equal(tarn_rows_next(rows, NULL), TARN_ROW);
