@@ -90,13 +90,13 @@ tarn_status tarn__item_encode(
 {
     tarn_status st = encode_head(out, item, err);
     if (st == TARN_OK)
-        st = tarn__buf_varint(out, (uint64_t)(item->rows + 1), err);
+        st = tarn__buf_varint(out, (uint64_t)item->rows + 1, err);
     if (st == TARN_OK)
         st = tarn__buf_varint(out, item->total_bytes, err);
     if (st == TARN_OK)
         st = tarn__buf_varint(out, item->total_items, err);
     if (st == TARN_OK)
-        st = tarn__buf_varint(out, (uint64_t)(item->total_rows + 1), err);
+        st = tarn__buf_varint(out, (uint64_t)item->total_rows + 1, err);
     if (st == TARN_OK)
         st = tarn__buf_be64(out, item->roll.hash, err);
     if (st == TARN_OK)
@@ -155,8 +155,8 @@ bool tarn__item_decode(tarn_slice key, tarn_slice payload, tarn__item *out)
         || !tarn__cursor_varint(&c, &total_rows)
         || !tarn__cursor_be64(&c, &out->roll.hash))
         return false;
-    out->rows = (int64_t)rows - 1;
-    out->total_rows = (int64_t)total_rows - 1;
+    out->rows = (int64_t)(rows - 1);
+    out->total_rows = (int64_t)(total_rows - 1);
     out->roll.len = out->total_bytes;
     out->content.ptr = c.ptr;
     out->content.len = (size_t)(c.end - c.ptr);
