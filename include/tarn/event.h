@@ -57,7 +57,7 @@ typedef struct tarn_event_options {
     const char *to_date;
     /* After each batch: the rows that were loaded so far. */
     void (*on_batch)(void *arg, uint64_t loaded);
-    tarn_progress_fn progress;
+    tarn_progress_fn progress; /* from any thread of the load */
     void *arg; /* of both */
 } tarn_event_options;
 /* clang-format off */

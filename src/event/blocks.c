@@ -16,6 +16,8 @@ struct tarn__line_blocks {
     char *carry; /* the start of a line */
     size_t carry_len;
     size_t carry_cap;
+    tarn_progress_fn watch;
+    void *watch_arg;
     uint64_t seq;
     uint64_t done; /* of sources that are closed */
     uint64_t total;
@@ -172,6 +174,7 @@ tarn_status tarn__line_blocks_next(
                 tarn__line_bytes_open(b->paths[b->at], &b->bytes, err);
             if (st != TARN_OK)
                 return st;
+            tarn__line_bytes_watch(b->bytes, b->watch, b->watch_arg);
             b->total = b->count == 1 ? tarn__line_bytes_total(b->bytes) : 0;
         }
         tarn_status st = reserve(&block->bytes, &block->cap, b->carry_len, err);
@@ -192,6 +195,13 @@ tarn_status tarn__line_blocks_next(
     }
     block->seq = b->seq++;
     return TARN_OK;
+}
+
+void tarn__line_blocks_watch(
+    tarn__line_blocks *blocks, tarn_progress_fn fn, void *arg)
+{
+    blocks->watch = fn;
+    blocks->watch_arg = arg;
 }
 
 void tarn__line_blocks_unread(

@@ -22,6 +22,9 @@ typedef struct tarn__line_blocks tarn__line_blocks;
 TARN_MUST_CHECK tarn_status tarn__line_blocks_create(const char *const *paths,
     size_t count, tarn__line_bytes *first, size_t max_line,
     tarn__line_blocks **out, tarn_error *err);
+/* See tarn__line_bytes_watch(). */
+void tarn__line_blocks_watch(
+    tarn__line_blocks *blocks, tarn_progress_fn fn, void *arg);
 /* The next block into a caller's, whose memory is used again. */
 TARN_MUST_CHECK tarn_status tarn__line_blocks_next(
     tarn__line_blocks *blocks, tarn__line_block *block, tarn_error *err);

@@ -213,6 +213,8 @@ static void settle_status(
     for (size_t i = 0; i < t->said_len; i++)
         if ((unsigned char)t->said[i] < 0x20)
             t->said[i] = ' ';
+    while (t->said_len > 0 && t->said[t->said_len - 1] == ' ')
+        t->said[--t->said_len] = '\0';
     (void)snprintf(why, sizeof why, "the server says %ld%s%s", status,
         t->said_len > 0 ? ": " : "", t->said);
     if (status == 429 || status >= 500) {

@@ -230,6 +230,9 @@ static tarn_status load(tarn_store *store, const char *name,
         paths, count, first, l.intake.max_line, &l.intake.blocks, err);
     if (st != TARN_OK)
         tarn__line_bytes_free(first);
+    else
+        tarn__line_blocks_watch(
+            l.intake.blocks, options->progress, options->arg);
     if (st == TARN_OK)
         st = open_spool(&l, count, err);
     if (st == TARN_OK)

@@ -11,8 +11,9 @@
 #include "os/file.h"
 
 #define IN_BYTES (256U << 10)
+#define WATCH_US 100000
 
-typedef enum packing { PLAIN, GZIP, ZSTANDARD, RECORDS } packing;
+typedef enum packing { UNKNOWN, PLAIN, GZIP, ZSTANDARD, RECORDS } packing;
 
 struct tarn__line_bytes {
     packing packing;
@@ -26,24 +27,40 @@ struct tarn__line_bytes {
     bool inside; /* a frame of gzip or zstd is not at its end */
     z_stream gzip;
     ZSTD_DStream *zstd;
+    bool waits;             /* it is no regular file */
+    tarn_progress_fn watch; /* NULL: none */
+    void *watch_arg;
     tarn_event_next_fn next;
     void *arg;
     tarn_slice record; /* what is left of it */
     bool record_open;  /* its line end is still to come */
 };
 
+static tarn_status read_file(
+    tarn__line_bytes *b, char *to, size_t len, size_t *got, tarn_error *err)
+{
+    *got = 0;
+    while (
+        b->waits && b->watch != NULL && !tarn__file_ready(&b->file, WATCH_US))
+        if (b->watch(b->watch_arg, "load", b->done, 0))
+            return tarn__fail(
+                err, TARN_INTERRUPTED, "interrupted (nothing is loaded)");
+    tarn_status st = tarn__file_read(&b->file, to, len, got, err);
+    b->done += *got;
+    return st;
+}
+
 static tarn_status refill(tarn__line_bytes *b, tarn_error *err)
 {
     size_t got;
     if (b->in_ended)
         return TARN_OK;
-    tarn_status st = tarn__file_read(&b->file, b->in, IN_BYTES, &got, err);
+    tarn_status st = read_file(b, b->in, IN_BYTES, &got, err);
     if (st != TARN_OK)
         return st;
     b->in_at = 0;
     b->in_len = got;
     b->in_ended = got == 0;
-    b->done += got;
     return TARN_OK;
 }
 
@@ -54,13 +71,12 @@ static tarn_status detect(tarn__line_bytes *b, tarn_error *err)
     size_t have = 0;
     while (st == TARN_OK && have < 4 && !b->in_ended) {
         size_t got;
-        st =
-            tarn__file_read(&b->file, b->in + have, IN_BYTES - have, &got, err);
+        st = read_file(b, b->in + have, IN_BYTES - have, &got, err);
         b->in_ended = got == 0;
         have += got;
-        b->done += got;
     }
     b->in_len = have;
+    b->packing = PLAIN;
     if (st != TARN_OK)
         return st;
     if (have >= 2 && memcmp(b->in, "\x1f\x8b", 2) == 0) {
@@ -95,11 +111,9 @@ tarn_status tarn__line_bytes_open(
         if (st_of.kind == TARN__FILE_DIR)
             st = tarn__fail(err, TARN_INVALID,
                 "%s: is a folder (name the files in it)", path);
-        else if (st_of.kind == TARN__FILE_REGULAR)
-            b->total = st_of.size_bytes;
+        b->waits = st_of.kind != TARN__FILE_REGULAR;
+        b->total = b->waits ? 0 : st_of.size_bytes;
     }
-    if (st == TARN_OK)
-        st = detect(b, err);
     if (st != TARN_OK) {
         tarn__line_bytes_free(b);
         return st;
@@ -140,9 +154,7 @@ static tarn_status read_plain(
         b->in_at += *got;
         return TARN_OK;
     }
-    tarn_status st = tarn__file_read(&b->file, to, len, got, err);
-    b->done += *got;
-    return st;
+    return read_file(b, to, len, got, err);
 }
 
 static tarn_status read_gzip(
@@ -241,6 +253,9 @@ tarn_status tarn__line_bytes_read(
     tarn__line_bytes *b, char *to, size_t len, size_t *got, tarn_error *err)
 {
     *got = 0;
+    tarn_status st = b->packing == UNKNOWN ? detect(b, err) : TARN_OK;
+    if (st != TARN_OK)
+        return st;
     switch (b->packing) {
     case GZIP:
         return read_gzip(b, to, len, got, err);
@@ -248,10 +263,17 @@ tarn_status tarn__line_bytes_read(
         return read_zstd(b, to, len, got, err);
     case RECORDS:
         return read_records(b, to, len, got, err);
+    case UNKNOWN:
     case PLAIN:
         break;
     }
     return read_plain(b, to, len, got, err);
+}
+
+void tarn__line_bytes_watch(tarn__line_bytes *b, tarn_progress_fn fn, void *arg)
+{
+    b->watch = fn;
+    b->watch_arg = arg;
 }
 
 uint64_t tarn__line_bytes_done(const tarn__line_bytes *b)

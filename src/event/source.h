@@ -13,6 +13,9 @@ TARN_MUST_CHECK tarn_status tarn__line_bytes_open(
 /* Each record is a line: line ends inside it become spaces. */
 TARN_MUST_CHECK tarn_status tarn__line_bytes_iterator(tarn_event_next_fn next,
     void *arg, tarn__line_bytes **out, tarn_error *err);
+/* While it waits for input: TARN_INTERRUPTED when `fn` says so. */
+void tarn__line_bytes_watch(
+    tarn__line_bytes *b, tarn_progress_fn fn, void *arg);
 /* Up to len bytes; *got 0 at the end. */
 TARN_MUST_CHECK tarn_status tarn__line_bytes_read(
     tarn__line_bytes *b, char *to, size_t len, size_t *got, tarn_error *err);

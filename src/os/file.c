@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <poll.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -75,6 +76,13 @@ tarn_status tarn__file_read(
         return tarn__fail_os(err, errno, "cannot read %s", label(file));
     *got = (size_t)n;
     return TARN_OK;
+}
+
+bool tarn__file_ready(const tarn__file *file, int64_t timeout_us)
+{
+    struct pollfd fd = {.fd = file->fd, .events = POLLIN};
+    int n = poll(&fd, 1, (int)(timeout_us / 1000));
+    return n > 0 || (n < 0 && errno != EINTR);
 }
 
 tarn_status tarn__file_read_at(tarn__file *file, uint64_t at, void *ptr,

@@ -40,6 +40,9 @@ void tarn__file_stdin(tarn__file *file);
 /* One read of up to len bytes; *got 0 at the end.  Retries EINTR. */
 TARN_MUST_CHECK tarn_status tarn__file_read(tarn__file *file, void *ptr,
     size_t len, size_t *got, tarn_error *err);
+/* Would a read not wait?  Waits for that at most timeout_us; true on errors, a
+ * read tells them. */
+bool tarn__file_ready(const tarn__file *file, int64_t timeout_us);
 /* len bytes, fewer only at the end. */
 TARN_MUST_CHECK tarn_status tarn__file_read_at(tarn__file *file, uint64_t at,
     void *ptr, size_t len, size_t *got, tarn_error *err);
