@@ -135,6 +135,13 @@ static tarn_status start(tarn_store *store, const tarn_store_options *options,
         tarn_store_free(store);
         return st;
     }
+    /* Left by a writer that was killed; ours is made when first needed. */
+    if (store->scratch.path == NULL && tarn__path_exists(store->spill))
+        st = tarn__remove_tree(store->spill, err);
+    if (st != TARN_OK) {
+        tarn_store_free(store);
+        return st;
+    }
     *out = store;
     return TARN_OK;
 }
