@@ -40,17 +40,17 @@ static const sweep init_sweep = {prepare, work, check, NULL};
 
 static void init_survives_any_failing_allocation(void **state)
 {
-    sweep_run_points(state, &init_sweep, SWEEP_MEMORY, 40);
+    sweep_run_points(state, &init_sweep, SWEEP_MEMORY, 15);
 }
 
 static void init_survives_any_failing_call(void **state)
 {
-    sweep_run_points(state, &init_sweep, SWEEP_EIO, 40);
+    sweep_run_points(state, &init_sweep, SWEEP_EIO, 15);
 }
 
 static void init_survives_a_full_disk(void **state)
 {
-    sweep_run_points(state, &init_sweep, SWEEP_ENOSPC, 40);
+    sweep_run_points(state, &init_sweep, SWEEP_ENOSPC, 15);
 }
 
 int main(void)
