@@ -20,11 +20,10 @@ tarn_status tarn__key_part(tarn_buf *key, tarn_slice part, tarn_error *err)
             return st;
         start = i + 1;
     }
-    tarn_status st =
-        tarn__buf_append(key, part.ptr + start, part.len - start, err);
-    if (st != TARN_OK)
-        return st;
-    return tarn__buf_append(key, "\x00\x01", 2, err);
+    tarn_status st = TARN_OK;
+    if (part.len > start) /* ptr may be NULL otherwise */
+        st = tarn__buf_append(key, part.ptr + start, part.len - start, err);
+    return st == TARN_OK ? tarn__buf_append(key, "\x00\x01", 2, err) : st;
 }
 
 tarn_status tarn__key_part_read(
