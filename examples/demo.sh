@@ -24,8 +24,8 @@ run() {
         "$work"/*) word=${word##*/} ;;
         esac
         case $word in
-        *[!A-Za-z0-9_./:=,@-]*) printf " '%s'" "$(printf %s "$word" |
-            sed "s/'/'\\\\''/g")" ;;
+        *\'*) printf ' "%s"' "$word" ;;
+        *[!A-Za-z0-9_./:=,@-]*) printf " '%s'" "$word" ;;
         *) printf ' %s' "$word" ;;
         esac
     done
@@ -90,23 +90,33 @@ run sql "SELECT 'now' AS at, precipitation FROM '/raw/seattle-weather.csv'
     WHERE date = '2012-01-01'"
 run diff "$before" "$((before + 1))"
 
-say "Now the power of a kill -9, in the middle of a commit."
+say "Now the power of a kill -9, at two moments of a commit of 40000 files."
 mkdir "$work/many"
 awk -v dir="$work/many" 'BEGIN { for (i = 0; i < 40000; i++) {
     f = sprintf("%s/%05d.txt", dir, i); print i > f; close(f) } }'
-head=$("$tarn" -C "$lake" -f plain log -n 1 | cut -f 1)
-"$tarn" -C "$lake" put "$work/many" / >"$work/put.log" 2>&1 &
-writer=$!
-until grep -q committing "$lake/lock" 2>/dev/null; do
-    kill -0 $writer 2>/dev/null || break
-done
-kill -9 $writer 2>/dev/null || true
-wait $writer 2>/dev/null || true
-echo "  killed process $writer, which was committing version $((head + 1))"
-now=$("$tarn" -C "$lake" -f plain log -n 1 | cut -f 1)
-count=$("$tarn" -C "$lake" ls -R '/many/**' 2>/dev/null | wc -l)
-echo "  the lake opens at version $now with $count of 40000 files: all or none"
-[ "$count" -eq 0 ] || [ "$count" -eq 40000 ]
+
+version() { "$tarn" -C "$lake" -f plain log -n 1 | cut -f 1; }
+
+# Kill a writer as soon as the lock file says $1; $2 is the folder to fill.
+kill_when() {
+    "$tarn" -C "$lake" mkdir -q "$2"
+    next=$(($(version) + 1))
+    "$tarn" -C "$lake" put "$work/many" "$2" >"$work/put.log" 2>&1 &
+    writer=$!
+    wanted=$(printf %s "$1" | sed "s/PID/$writer/")
+    until grep -q "$wanted" "$lake/lock" 2>/dev/null; do
+        kill -0 $writer 2>/dev/null || break
+    done
+    kill -9 $writer 2>/dev/null || true
+    wait $writer 2>/dev/null || true
+    count=$("$tarn" -C "$lake" ls -R "$2/many/**" 2>/dev/null | wc -l)
+    echo "  killed process $writer, $3 version $next:" \
+        "the lake opens at version $(version) with $count of 40000 files"
+    [ "$count" -eq 0 ] || [ "$count" -eq 40000 ]
+}
+kill_when "pid PID" /before "which had just begun to write"
+kill_when committing /after "which was at the commit point of"
+echo "  all or none, each time"
 run check --deep
 
 say "Every change is in the log, which any Delta reader can open."
