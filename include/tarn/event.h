@@ -79,7 +79,7 @@ typedef struct tarn_event_options {
  *         table is of the other kind; TARN_BAD_INPUT more than max_bad lines
  *         are bad, or a file is damaged; TARN_INVALID a bad name.
  *
- * Memory: about 30 bytes an id, beside 256 MB at most; what does not fit in
+ * Memory: about 25 bytes an id, beside 250 MB; what does not fit in
  * the store's limit is TARN_FAILED.
  */
 TARN_API TARN_MUST_CHECK tarn_status tarn_event_load(tarn_store *store,

@@ -102,21 +102,26 @@ static size_t part_of(tarn__hash128 hash)
     return hash.a >> 54;
 }
 
+static uint32_t first_slot(const part *p, tarn__hash128 hash)
+{
+    return (uint32_t)((hash.b >> 32) * p->capacity >> 32);
+}
+
 /* The slot where the hash is, or belongs. */
 static tarn__hash128 *find(const part *p, tarn__hash128 hash)
 {
-    uint32_t mask = p->capacity - 1;
-    uint32_t i = (uint32_t)hash.b & mask;
+    uint32_t i = first_slot(p, hash);
     while ((p->slots[i].a | p->slots[i].b) != 0 &&
         (p->slots[i].a != hash.a || p->slots[i].b != hash.b))
-        i = (i + 1) & mask;
+        i = i + 1 == p->capacity ? 0 : i + 1;
     return &p->slots[i];
 }
 
 static tarn_status grow(tarn__event_ids *set, part *p, tarn_error *err)
 {
-    part bigger = {
-        NULL, p->capacity == 0 ? FIRST_SLOTS : p->capacity * 2, p->count};
+    part bigger = {NULL,
+        p->capacity == 0 ? FIRST_SLOTS : p->capacity + p->capacity / 2,
+        p->count};
     uint64_t more =
         (uint64_t)(bigger.capacity - p->capacity) * sizeof(*p->slots);
     if (set->bytes + more > set->max_bytes) {
@@ -163,7 +168,7 @@ void tarn__event_ids_prefetch(const tarn__event_ids *set, tarn__hash128 hash)
 {
     const part *p = &set->parts[part_of(hash)];
     if (p->capacity > 0)
-        __builtin_prefetch(&p->slots[(uint32_t)hash.b & (p->capacity - 1)]);
+        __builtin_prefetch(&p->slots[first_slot(p, hash)]);
 }
 
 void tarn__event_ids_free(tarn__event_ids *set)

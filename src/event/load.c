@@ -20,7 +20,8 @@
 #include "os/process.h"
 #include "store/store.h"
 
-#define ENGINE_BYTES 256000000U /* while the ids take the rest */
+#define ENGINE_BYTES 128000000U /* while the ids take the rest */
+#define MERGE_BYTES 512000000U  /* what the join may have */
 
 static tarn_status run_f(
     tarn__event_load *l, tarn_buf *sql, tarn_status st, tarn_error *err)
@@ -129,7 +130,8 @@ static tarn_status work(tarn__event_load *l, const char *feed, tarn_error *err)
     l->intake.ids = NULL;
     if (l->options->on_batch != NULL && l->intake.batch_read > 0)
         l->options->on_batch(l->options->arg, l->counts->loaded);
-    st = set_engine(l, tarn__store_memory(l->store), false, err);
+    uint64_t memory = tarn__store_memory(l->store);
+    st = set_engine(l, memory < MERGE_BYTES ? memory : MERGE_BYTES, false, err);
     if (st == TARN_OK && l->stage)
         st = merge(l, err);
     if (st == TARN_OK)
