@@ -1,0 +1,38 @@
+# Durable commits of one row, against what they cannot do without, and against
+# another writer of Delta tables.
+count=200
+peer_count=50
+[ "$large" = no ] || count=1000
+
+new_lake "$work/sizes"
+"$tools/commits" "$work/sizes" 100 >/dev/null
+mean() {
+    find "$work/sizes/log/$1" -name "$2" -type f -size -64k -printf '%s\n' |
+        awk '{ s += $1; n++ } END { printf "%d", s / n }'
+}
+parquet=$(mean data '*.parquet')
+json=$(mean _delta_log '*.json')
+
+for i in $turns; do
+    new_lake "$work/lake"
+    s=$("$tools/commits" "$work/lake" "$count") || fail commits
+    sample commits "$(calc "$count / $s")"
+    rm -rf "$work/bare"
+    s=$("$tools/bare" "$work/bare" "$count" "$parquet" "$json") || fail bare
+    sample bare "$(calc "$count / $s")"
+    if [ -n "$python" ]; then
+        rm -rf "$work/peer"
+        s=$("$python" "$bench/peers/deltalake_append.py" "$work/peer" \
+            "$peer_count") || fail deltalake
+        sample deltalake "$(calc "$peer_count / $s")"
+    fi
+done
+
+versus "Durable one-row commits, one thread" commits bare \
+    "bare loop ($parquet and $json bytes)" /s 0.35 warm
+text="The same"
+if [ -n "$python" ]; then
+    versus "$text" commits deltalake "$deltalake" /s 10 warm
+else
+    missing "$text" "≥ 10×" "$python_missing"
+fi
