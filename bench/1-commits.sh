@@ -15,14 +15,14 @@ json=$(mean _delta_log '*.json')
 
 for i in $turns; do
     new_lake "$work/lake"
-    s=$("$tools/commits" "$work/lake" "$count") || fail commits
+    s=$($first "$tools/commits" "$work/lake" "$count") || fail commits
     sample commits "$(calc "$count / $s")"
     rm -rf "$work/bare"
-    s=$("$tools/bare" "$work/bare" "$count" "$parquet" "$json") || fail bare
+    s=$($first "$tools/bare" "$work/bare" "$count" "$parquet" "$json") || fail bare
     sample bare "$(calc "$count / $s")"
     if [ -n "$python" ]; then
         rm -rf "$work/peer"
-        s=$("$python" "$bench/peers/deltalake_append.py" "$work/peer" \
+        s=$($first "$python" "$bench/peers/deltalake_append.py" "$work/peer" \
             "$peer_count") || fail deltalake
         sample deltalake "$(calc "$peer_count / $s")"
     fi

@@ -5,11 +5,14 @@
 import sys
 import time
 
-from arro3.core import Table
+from arro3.core import Array, DataType, Table
 from deltalake import write_deltalake
 
 folder, count = sys.argv[1], int(sys.argv[2])
-row = Table.from_pydict({"key": ["marker1"], "value": ["1"]})
+text = DataType.utf8()
+row = Table.from_pydict(
+    {"key": Array(["marker1"], text), "value": Array(["1"], text)}
+)
 write_deltalake(folder, row)
 start = time.perf_counter()
 for _ in range(count):

@@ -9,13 +9,16 @@ sample() {
     echo "$2" >>"$samples/$1"
 }
 
+# Programs that are measured run behind $first, which is empty or, with
+# --first, puts them before all else that the machine does.
+
 # took NAME PROGRAM [ARGUMENT...]: samples NAME (seconds), NAME.cpu (seconds
 # of processor) and NAME.mib (peak memory); output goes to $work/out.
 took() {
     took_name=$1
     shift
     rm -f "$work/took"
-    "$tools/measure" "$work/took" "$@" >"$work/out" 2>"$work/err" || {
+    $first "$tools/measure" "$work/took" "$@" >"$work/out" 2>"$work/err" || {
         cat "$work/err" >&2
         fail "$*"
     }
