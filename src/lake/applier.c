@@ -11,7 +11,7 @@ struct tarn__applier {
     bool bulk;
     tarn__rocks_batch *batch;
     tarn__ordmap *maps[TARN__FAMILY_COUNT]; /* bulk */
-    int64_t version; /* of the operation at work */
+    int64_t version;                        /* of the operation at work */
     tarn_buf key, value;
 };
 
@@ -65,8 +65,8 @@ static tarn_status emit_batch(void *arg, tarn__family family, tarn_slice key,
         make_entry(a->version, key, payload, &a->key, &a->value, err);
 
     if (st == TARN_OK)
-        tarn__rocks_batch_put(a->batch, a->db, family,
-            tarn__buf_slice(&a->key), tarn__buf_slice(&a->value));
+        tarn__rocks_batch_put(a->batch, a->db, family, tarn__buf_slice(&a->key),
+            tarn__buf_slice(&a->value));
     return st;
 }
 

@@ -12,8 +12,7 @@ typedef struct place {
     tarn_slice name; /* borrowed from the JSON */
 } place;
 
-static tarn_status bad_op(
-    const tarn__op *op, const char *why, tarn_error *err)
+static tarn_status bad_op(const tarn__op *op, const char *why, tarn_error *err)
 {
     return tarn__fail(err, TARN_CORRUPT,
         "log version %lld, operation %d: %s (restore the log from a remote)",
@@ -46,8 +45,7 @@ static tarn_status emit_entry(const place *at, const tarn__id *child,
         value = (tarn_slice){payload, sizeof payload};
     }
     if (st == TARN_OK)
-        st = emit(
-            arg, TARN__FAMILY_ENTRY, tarn__buf_slice(&key), value, err);
+        st = emit(arg, TARN__FAMILY_ENTRY, tarn__buf_slice(&key), value, err);
     tarn_buf_reset(&key);
     return st;
 }
@@ -73,8 +71,7 @@ static tarn_status emit_node(const tarn__op *op, const json_t *meta,
     if (st == TARN_OK)
         st = tarn__node_encode(&payload, node, err);
     if (st == TARN_OK)
-        st = emit(
-            arg, TARN__FAMILY_NODE, key, tarn__buf_slice(&payload), err);
+        st = emit(arg, TARN__FAMILY_NODE, key, tarn__buf_slice(&payload), err);
     tarn_buf_reset(&payload);
     tarn_buf_reset(&attrs);
     return st;
@@ -116,8 +113,8 @@ static bool fill_item(
         return item->content.len == item->size_bytes;
     }
     item->is_object = true;
-    return op->object.len == 2 * TARN__SHA256_BYTES
-        && tarn__unhex(op->object.ptr, op->object.len, item->sha256);
+    return op->object.len == 2 * TARN__SHA256_BYTES &&
+        tarn__unhex(op->object.ptr, op->object.len, item->sha256);
 }
 
 static tarn_status emit_item(const tarn__op *op, const json_t *meta,
@@ -214,11 +211,9 @@ static tarn_status apply_state(
             return bad_op(op, "a state without content", err);
         value = op->content;
     }
-    tarn_status st =
-        tarn__state_key(&key, op->tenant, op->kind, op->key, err);
+    tarn_status st = tarn__state_key(&key, op->tenant, op->kind, op->key, err);
     if (st == TARN_OK)
-        st = emit(
-            arg, TARN__FAMILY_STATE, tarn__buf_slice(&key), value, err);
+        st = emit(arg, TARN__FAMILY_STATE, tarn__buf_slice(&key), value, err);
     tarn_buf_reset(&key);
     return st;
 }

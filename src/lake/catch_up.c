@@ -11,8 +11,7 @@ static tarn_status open_view(tarn_lake *lake, tarn_error *err)
 {
     if (!tarn__path_exists(lake->at.key))
         return TARN_NOT_FOUND;
-    return tarn__view_open_read(
-        &lake->view, lake->at.key, lake->at.gate, err);
+    return tarn__view_open_read(&lake->view, lake->at.key, lake->at.gate, err);
 }
 
 static tarn_status log_head(tarn_lake *lake, int64_t *head, tarn_error *err)
@@ -31,8 +30,8 @@ static tarn_status log_head(tarn_lake *lake, int64_t *head, tarn_error *err)
 
 /* Does the open view answer for `head`, or for all but what is being
  * committed?  *version is what it answers for. */
-static tarn_status answers(tarn_lake *lake, int64_t head, int64_t *version,
-    bool *yes, tarn_error *err)
+static tarn_status answers(
+    tarn_lake *lake, int64_t head, int64_t *version, bool *yes, tarn_error *err)
 {
     tarn__holder holder;
     tarn__view *view = &lake->view;
@@ -50,30 +49,29 @@ static tarn_status answers(tarn_lake *lake, int64_t head, int64_t *version,
     if (st != TARN_OK || !*yes)
         return st;
     /* A gc that was killed; while it lives the view does as well. */
-    if (view->applied.excess && !lake->options.read_only
-        && !tarn__lock_busy(lake->at.lock)) {
+    if (view->applied.excess && !lake->options.read_only &&
+        !tarn__lock_busy(lake->at.lock)) {
         *yes = false;
         return TARN_OK;
     }
     *version = tarn__view_reach(view);
     if (*version >= head)
         return TARN_OK;
-    *yes = *version == head - 1 && tarn__holder_read(lake, &holder)
-        && holder.committing == head && tarn__lock_busy(lake->at.lock);
+    *yes = *version == head - 1 && tarn__holder_read(lake, &holder) &&
+        holder.committing == head && tarn__lock_busy(lake->at.lock);
     return TARN_OK;
 }
 
 /* A medium that cannot be written to: the missing tail in memory. */
-static tarn_status overlay_tail(
-    tarn_lake *lake, int64_t head, tarn_error *err)
+static tarn_status overlay_tail(tarn_lake *lake, int64_t head, tarn_error *err)
 {
     bool matches;
 
-    if (lake->view.mode != TARN__VIEW_CLOSED
-        && tarn__view_reach(&lake->view) >= head)
+    if (lake->view.mode != TARN__VIEW_CLOSED &&
+        tarn__view_reach(&lake->view) >= head)
         return TARN_OK; /* another thread has been here */
-    tarn_status st = tarn__applied_matches(
-        lake, &lake->view.applied, head, &matches, err);
+    tarn_status st =
+        tarn__applied_matches(lake, &lake->view.applied, head, &matches, err);
     return st == TARN_OK ? tarn__replay_tail(lake, head, !matches, err) : st;
 }
 
@@ -106,8 +104,7 @@ static tarn_status look(tarn_lake *lake, int64_t *version, int64_t *head,
 }
 
 /* One attempt.  TARN_LOCKED: someone else is at it, wait. */
-static tarn_status attempt(
-    tarn_lake *lake, int64_t *version, tarn_error *err)
+static tarn_status attempt(tarn_lake *lake, int64_t *version, tarn_error *err)
 {
     bool behind = false;
     int64_t head = -1;
@@ -118,8 +115,7 @@ static tarn_status attempt(
     if (st != TARN_OK || !behind)
         return st;
     /* open_mutex is not held here: the writer's mutex comes before it. */
-    st = lake->options.read_only ? TARN_IO
-                                 : tarn__writer_take(lake, 0, err);
+    st = lake->options.read_only ? TARN_IO : tarn__writer_take(lake, 0, err);
     if (st == TARN_OK) {
         *version = lake->writer.head;
         tarn__writer_give(lake);
@@ -134,8 +130,7 @@ static tarn_status attempt(
     return st;
 }
 
-tarn_status tarn__lake_catch_up(
-    tarn_lake *lake, int64_t *head, tarn_error *err)
+tarn_status tarn__lake_catch_up(tarn_lake *lake, int64_t *head, tarn_error *err)
 {
     int64_t deadline = tarn__monotonic_us() + lake->options.wait_us;
     int64_t pause_us = 200;
@@ -168,8 +163,7 @@ static tarn_status gone(int64_t version, tarn_error *err)
         (long long)version);
 }
 
-tarn_status tarn__view_enter(
-    tarn_lake *lake, int64_t version, tarn_error *err)
+tarn_status tarn__view_enter(tarn_lake *lake, int64_t version, tarn_error *err)
 {
     tarn_status st = tarn__lake_usable(lake, false, err);
     int64_t head;
@@ -181,16 +175,15 @@ tarn_status tarn__view_enter(
             pthread_rwlock_unlock(&lake->view.lock);
             return st;
         }
-        if (lake->view.mode != TARN__VIEW_CLOSED
-            && (lake->memory || version == TARN__PENDING_VERSION
-                || tarn__view_reach(&lake->view) >= version))
+        if (lake->view.mode != TARN__VIEW_CLOSED &&
+            (lake->memory || version == TARN__PENDING_VERSION ||
+                tarn__view_reach(&lake->view) >= version))
             return TARN_OK;
         pthread_rwlock_unlock(&lake->view.lock);
         /* Given up by the writer, never opened, or opened anew and the tail not
          * yet laid over it. */
         st = tarn__lake_catch_up(lake, &head, err);
-        if (st == TARN_OK && version != TARN__PENDING_VERSION
-            && head < version)
+        if (st == TARN_OK && version != TARN__PENDING_VERSION && head < version)
             st = gone(version, err);
     }
     return st;

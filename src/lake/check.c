@@ -23,8 +23,7 @@ static tarn_status check_files(
     size_t count;
     tarn__stat found;
 
-    tarn_status st =
-        tarn__delta_files(lake->delta, head, &files, &count, err);
+    tarn_status st = tarn__delta_files(lake->delta, head, &files, &count, err);
     for (size_t i = 0; st == TARN_OK && i < count; i++) {
         char *path = tarn__path_join(lake->at.log, files[i].path);
         if (path == NULL)
@@ -35,8 +34,8 @@ static tarn_status check_files(
             st = tarn__fault(faults, "I1", files[i].path,
                 "a file of the log is not there (restore it from a remote)",
                 err);
-        else if (have == TARN_OK
-            && found.size_bytes != (uint64_t)files[i].size_bytes)
+        else if (have == TARN_OK &&
+            found.size_bytes != (uint64_t)files[i].size_bytes)
             st = tarn__fault(faults, "I1", files[i].path,
                 "a file of the log has another size than its commit says "
                 "(restore it from a remote)",
@@ -45,8 +44,8 @@ static tarn_status check_files(
     return st;
 }
 
-static tarn_status check_commit(tarn_lake *lake, int64_t version,
-    tarn__faults *faults, tarn_error *err)
+static tarn_status check_commit(
+    tarn_lake *lake, int64_t version, tarn__faults *faults, tarn_error *err)
 {
     tarn__delta_commit commit = {0};
     tarn_error why = TARN_ERROR_INIT;
@@ -69,13 +68,13 @@ static tarn_status check_commit(tarn_lake *lake, int64_t version,
 }
 
 /* I5. */
-static tarn_status check_gap(int64_t horizon, int64_t first,
-    tarn__faults *faults, tarn_error *err)
+static tarn_status check_gap(
+    int64_t horizon, int64_t first, tarn__faults *faults, tarn_error *err)
 {
     char where[80];
 
-    snprintf(where, sizeof where, "versions %lld to %lld",
-        (long long)horizon, (long long)first - 1);
+    snprintf(where, sizeof where, "versions %lld to %lld", (long long)horizon,
+        (long long)first - 1);
     return tarn__fault(faults, "I5", where,
         "commits between the horizon and the oldest one are not there "
         "(restore them from a remote)",
@@ -102,8 +101,8 @@ static tarn_status check_object(tarn_lake *lake, const tarn__cell *cells,
     tarn_error why = TARN_ERROR_INIT;
     const char *hex = cells[0].bytes.ptr;
 
-    if (cells[0].bytes.len != 2 * sizeof id.sha256
-        || !tarn__unhex(hex, cells[0].bytes.len, id.sha256))
+    if (cells[0].bytes.len != 2 * sizeof id.sha256 ||
+        !tarn__unhex(hex, cells[0].bytes.len, id.sha256))
         return tarn__fault(
             faults, "I2", hex, "an object's name is malformed", err);
     if (!tarn__object_exists(lake->objects, id))
@@ -130,11 +129,11 @@ tarn_status tarn__check_objects(tarn_lake *lake, int64_t head, bool deep,
     tarn_status st = tarn__delta_rows(lake->delta, head, 0, head,
         "DISTINCT object, (space = 'tree' AND kind IN ('table', 'series'))",
         "object IS NOT NULL", false, &rows, err);
-    while (st == TARN_OK
-        && (st = tarn__duck_next(rows, cells, err)) == TARN_ROW) {
+    while (
+        st == TARN_OK && (st = tarn__duck_next(rows, cells, err)) == TARN_ROW) {
         st = check_object(lake, cells, deep, faults, err);
-        if (st == TARN_OK
-            && tarn__progress_step(&lake->progress, "check", 0, 0))
+        if (st == TARN_OK &&
+            tarn__progress_step(&lake->progress, "check", 0, 0))
             st = tarn__fail(err, TARN_INTERRUPTED, "interrupted");
     }
     tarn__duck_result_free(rows);
@@ -156,14 +155,13 @@ static tarn_status as_fault(tarn_status st, const char *fault,
 
 /* Under open_mutex and delta_mutex: nobody moves the view.  The writer may have
  * closed it, or committed, since `head` was read. */
-static tarn_status hold_view(
-    tarn_lake *lake, int64_t *head, tarn_error *err)
+static tarn_status hold_view(tarn_lake *lake, int64_t *head, tarn_error *err)
 {
     tarn_status st = TARN_OK;
 
     if (lake->view.mode == TARN__VIEW_CLOSED)
-        st = tarn__view_open_read(
-            &lake->view, lake->at.key, lake->at.gate, err);
+        st =
+            tarn__view_open_read(&lake->view, lake->at.key, lake->at.gate, err);
     if (lake->view.applied.version > *head)
         *head = lake->view.applied.version;
     return st;
@@ -212,8 +210,7 @@ static tarn_status run_checks(
 tarn_status tarn_lake_check(
     tarn_lake *lake, bool deep, tarn_rows **out, tarn_error *err)
 {
-    static const tarn__column columns[] = {
-        {.name = "fault", .type = TARN_TEXT},
+    static const tarn__column columns[] = {{.name = "fault", .type = TARN_TEXT},
         {.name = "where", .type = TARN_TEXT},
         {.name = "what", .type = TARN_TEXT}};
     tarn__faults faults = {NULL, 0};

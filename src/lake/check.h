@@ -10,8 +10,8 @@ typedef struct tarn__faults {
     int64_t count;
 } tarn__faults;
 
-TARN_MUST_CHECK tarn_status tarn__fault(tarn__faults *faults,
-    const char *fault, const char *where, const char *what, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__fault(tarn__faults *faults, const char *fault,
+    const char *where, const char *what, tarn_error *err);
 
 /* I5, foreign commits, data files that are not there. */
 TARN_MUST_CHECK tarn_status tarn__check_log(tarn_lake *lake, int64_t head,

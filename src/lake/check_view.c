@@ -16,9 +16,9 @@ static bool above(const side *s)
 {
     tarn_slice key = tarn__rocks_iter_key(s->it);
 
-    return key.len >= TARN__VERSION_BYTES
-        && (int64_t)~tarn__be64(key.ptr + key.len - TARN__VERSION_BYTES)
-        > s->applied;
+    return key.len >= TARN__VERSION_BYTES &&
+        (int64_t)~tarn__be64(key.ptr + key.len - TARN__VERSION_BYTES) >
+        s->applied;
 }
 
 static bool settle(side *s)
@@ -38,10 +38,10 @@ static tarn_status compare_sides(side *view, side *replay, const char *family,
         bool b = settle(replay);
         if (!a && !b)
             break;
-        if (a != b
-            || !tarn__slice_eq(tarn__rocks_iter_key(view->it),
-                tarn__rocks_iter_key(replay->it))
-            || !tarn__slice_eq(tarn__rocks_iter_value(view->it),
+        if (a != b ||
+            !tarn__slice_eq(tarn__rocks_iter_key(view->it),
+                tarn__rocks_iter_key(replay->it)) ||
+            !tarn__slice_eq(tarn__rocks_iter_value(view->it),
                 tarn__rocks_iter_value(replay->it)))
             return tarn__fault(faults, "I3", family,
                 "the key view differs from a replay of the log (tarn rebuild "
@@ -60,20 +60,20 @@ static tarn_status compare_family(tarn_lake *lake, tarn__rocks *replay,
     side a = {NULL, applied};
     side b = {NULL, applied};
 
-    tarn_status st = tarn__rocks_iter_create(
-        lake->view.db, family, false, &a.it, err);
+    tarn_status st =
+        tarn__rocks_iter_create(lake->view.db, family, false, &a.it, err);
     if (st == TARN_OK)
         st = tarn__rocks_iter_create(replay, family, false, &b.it, err);
     if (st == TARN_OK)
-        st = compare_sides(&a, &b, tarn__view_rocks.families[family].name,
-            faults, err);
+        st = compare_sides(
+            &a, &b, tarn__view_rocks.families[family].name, faults, err);
     tarn__rocks_iter_free(a.it);
     tarn__rocks_iter_free(b.it);
     return st;
 }
 
-static tarn_status compare_views(tarn_lake *lake, const char *path,
-    tarn__faults *faults, tarn_error *err)
+static tarn_status compare_views(
+    tarn_lake *lake, const char *path, tarn__faults *faults, tarn_error *err)
 {
     tarn__rocks *replay = NULL;
     tarn_status st =
@@ -82,8 +82,8 @@ static tarn_status compare_views(tarn_lake *lake, const char *path,
     pthread_rwlock_rdlock(&lake->view.lock);
     for (size_t f = TARN__FAMILY_META + 1;
          st == TARN_OK && f < TARN__FAMILY_COUNT && lake->view.db != NULL; f++)
-        st = compare_family(lake, replay, f, lake->view.applied.version,
-            faults, err);
+        st = compare_family(
+            lake, replay, f, lake->view.applied.version, faults, err);
     pthread_rwlock_unlock(&lake->view.lock);
     tarn__rocks_close(replay);
     return st;
@@ -97,17 +97,15 @@ tarn_status tarn__check_key_view(
     tarn__applied applied = lake->view.applied;
     bool matches;
 
-    if (lake->view.mode != TARN__VIEW_READ
-        && lake->view.mode != TARN__VIEW_WRITE)
+    if (lake->view.mode != TARN__VIEW_READ &&
+        lake->view.mode != TARN__VIEW_WRITE)
         return TARN_OK; /* made from the log a moment ago, in memory */
     if (applied.excess)
         return TARN_OK; /* gc is at work, or was killed: it is made anew */
-    tarn_status st =
-        tarn__applied_matches(lake, &applied, head, &matches, err);
+    tarn_status st = tarn__applied_matches(lake, &applied, head, &matches, err);
     if (st == TARN_OK && !matches)
         return tarn__fault(faults, "I7", "views/key",
-            "the key view belongs to another timeline (tarn rebuild key)",
-            err);
+            "the key view belongs to another timeline (tarn rebuild key)", err);
     if (st == TARN_OK)
         st = tarn__lake_scratch(lake, &scratch, err);
     if (st != TARN_OK)
@@ -120,20 +118,19 @@ tarn_status tarn__check_key_view(
         st = compare_views(lake, path, faults, err);
     /* What stays goes with the scratch folder. */
     if (tarn__remove_tree(path, NULL) != TARN_OK)
-        tarn__log(&lake->logger, TARN__LOG_INFO, "lake", "leftover",
-            "path=%s", path);
+        tarn__log(
+            &lake->logger, TARN__LOG_INFO, "lake", "leftover", "path=%s", path);
     tarn__free(path);
     return st;
 }
 
 /* --- the tree --- */
 
-static tarn_status tree_fault(tarn__faults *faults, const tarn__id *id,
-    const char *what, tarn_error *err)
+static tarn_status tree_fault(
+    tarn__faults *faults, const tarn__id *id, const char *what, tarn_error *err)
 {
     char where[TARN__ID_TEXT_BYTES];
-    return tarn__fault(
-        faults, "tree", tarn__id_format(id, where), what, err);
+    return tarn__fault(faults, "tree", tarn__id_format(id, where), what, err);
 }
 
 static tarn_status check_place(tarn_snapshot *snap, const tarn__node *node,
@@ -149,10 +146,10 @@ static tarn_status check_place(tarn_snapshot *snap, const tarn__node *node,
     if (st == TARN_OK)
         st = tarn__read_get(snap, TARN__FAMILY_ENTRY, tarn__buf_slice(&key),
             &payload, &found, NULL, err);
-    if (st == TARN_OK
-        && (!found
-            || !tarn__entry_decode(tarn__buf_slice(&payload), &child, &kind)
-            || !tarn__id_eq(&child, &node->id) || kind != node->kind))
+    if (st == TARN_OK &&
+        (!found ||
+            !tarn__entry_decode(tarn__buf_slice(&payload), &child, &kind) ||
+            !tarn__id_eq(&child, &node->id) || kind != node->kind))
         st = tree_fault(faults, &node->id,
             "the node has no entry in its folder (report this)", err);
     tarn_buf_reset(&key);
@@ -172,11 +169,11 @@ static tarn_status check_parent(tarn_snapshot *snap, const tarn__node *node,
         return TARN_OK;
     tarn_status st = tarn__read_get(
         snap, TARN__FAMILY_NODE, key, &payload, &found, NULL, err);
-    if (st == TARN_OK
-        && (!found
-            || !tarn__node_decode(
-                &node->parent, tarn__buf_slice(&payload), 0, &parent)
-            || parent.kind != TARN__KIND_DIR))
+    if (st == TARN_OK &&
+        (!found ||
+            !tarn__node_decode(
+                &node->parent, tarn__buf_slice(&payload), 0, &parent) ||
+            parent.kind != TARN__KIND_DIR))
         st = tree_fault(faults, &node->id,
             "the node's parent is no folder (report this)", err);
     tarn_buf_reset(&payload);
@@ -210,11 +207,9 @@ static tarn_status check_entry(tarn_snapshot *snap, tarn_slice payload,
     bool found = false;
 
     if (!tarn__entry_decode(payload, &child, &kind))
-        return tarn__fault(
-            faults, "I3", "entry", "an entry is malformed", err);
+        return tarn__fault(faults, "I3", "entry", "an entry is malformed", err);
     tarn_status st = tarn__read_get(snap, TARN__FAMILY_NODE,
-        (tarn_slice){(const char *)child.bytes, 16}, &node, &found, NULL,
-        err);
+        (tarn_slice){(const char *)child.bytes, 16}, &node, &found, NULL, err);
     if (st == TARN_OK && !found)
         st = tree_fault(
             faults, &child, "an entry without its node (report this)", err);
@@ -229,11 +224,10 @@ static tarn_status check_family(tarn_snapshot *snap, tarn__family family,
     tarn__scan *scan = NULL;
     tarn_slice key, payload;
 
-    tarn_status st = tarn__read_scan(
-        snap, family, none, (tarn_slice){NULL, 0}, &scan, err);
-    while (st == TARN_OK
-        && (st = tarn__scan_next(scan, &key, &payload, NULL, err))
-            == TARN_ROW)
+    tarn_status st =
+        tarn__read_scan(snap, family, none, (tarn_slice){NULL, 0}, &scan, err);
+    while (st == TARN_OK &&
+        (st = tarn__scan_next(scan, &key, &payload, NULL, err)) == TARN_ROW)
         st = family == TARN__FAMILY_NODE
             ? check_node(snap, key, payload, faults, err)
             : check_entry(snap, payload, faults, err);

@@ -51,14 +51,12 @@ static tarn_status write_row(void *arg, const tarn__op *op, tarn_error *err)
 
 /* Step 4: the operations' Parquet file, durable. */
 static tarn_status write_rows(tarn_lake *lake, tarn__spool *ops,
-    int64_t version, int64_t time_us, tarn__delta_file *file,
-    tarn_error *err)
+    int64_t version, int64_t time_us, tarn__delta_file *file, tarn_error *err)
 {
     tarn__pq_writer *writer = NULL;
     char *path = NULL;
 
-    tarn_status st =
-        tarn__delta_file_open(lake->delta, &path, &writer, err);
+    tarn_status st = tarn__delta_file_open(lake->delta, &path, &writer, err);
     if (st != TARN_OK)
         return st;
     st = each_op(ops, version, time_us, write_row, writer, err);
@@ -77,8 +75,7 @@ static tarn_status own_fields(const char *const *argv, uint64_t operations,
 {
     tarn_status st = tarn__buf_str(out, "{\"command\":[", err);
 
-    for (size_t i = 0;
-         st == TARN_OK && argv != NULL && argv[i] != NULL; i++) {
+    for (size_t i = 0; st == TARN_OK && argv != NULL && argv[i] != NULL; i++) {
         if (i > 0)
             st = tarn__buf_char(out, ',', err);
         if (st == TARN_OK)
@@ -95,13 +92,12 @@ static tarn_status own_fields(const char *const *argv, uint64_t operations,
     return st == TARN_OK ? tarn__buf_char(out, '}', err) : st;
 }
 
-tarn_status tarn__upkeep_fields(const tarn_lake *lake, const char *command,
-    tarn_buf *out, tarn_error *err)
+tarn_status tarn__upkeep_fields(
+    const tarn_lake *lake, const char *command, tarn_buf *out, tarn_error *err)
 {
     const char *const plain[] = {command, NULL};
 
-    return own_fields(
-        lake->upkeep.argv == NULL ? plain : lake->upkeep.argv, 0,
+    return own_fields(lake->upkeep.argv == NULL ? plain : lake->upkeep.argv, 0,
         lake->upkeep.message, out, err);
 }
 
@@ -121,14 +117,12 @@ static int64_t next_time(const tarn_lake *lake)
 }
 
 /* Step 5. After TARN_OK or TARN_UNKNOWN the commit may stand. */
-static tarn_status commit_point(tarn_lake *lake,
-    const tarn__delta_write *write, int64_t version, uint8_t sha256[32],
-    tarn_error *err)
+static tarn_status commit_point(tarn_lake *lake, const tarn__delta_write *write,
+    int64_t version, uint8_t sha256[32], tarn_error *err)
 {
     tarn_status st = tarn__writer_note(lake, version, err);
     if (st == TARN_OK)
-        st = tarn__delta_commit_write(
-            lake->delta, version, write, sha256, err);
+        st = tarn__delta_commit_write(lake->delta, version, write, sha256, err);
     /* Someone else has been here, or may have: look at the log anew. */
     if (st != TARN_OK)
         lake->writer.behind = true;
@@ -147,8 +141,8 @@ static tarn_status apply_one(void *arg, const tarn__op *op, tarn_error *err)
     return tarn__applier_op(arg, op, err);
 }
 
-static tarn_status apply_ops(tarn_lake *lake, tarn__spool *ops,
-    int64_t time_us, const tarn__applied *applied, tarn_error *err)
+static tarn_status apply_ops(tarn_lake *lake, tarn__spool *ops, int64_t time_us,
+    const tarn__applied *applied, tarn_error *err)
 {
     tarn__applier *applier = NULL;
     tarn__scratch *scratch = NULL;
@@ -156,11 +150,10 @@ static tarn_status apply_ops(tarn_lake *lake, tarn__spool *ops,
 
     if (st == TARN_OK)
         st = tarn__applier_create(lake->view.db,
-            ops != NULL && ops->count > lake->bounds.bulk_operations, scratch, &applier,
-            err);
+            ops != NULL && ops->count > lake->bounds.bulk_operations, scratch,
+            &applier, err);
     if (st == TARN_OK && ops != NULL)
-        st = each_op(
-            ops, applied->version, time_us, apply_one, applier, err);
+        st = each_op(ops, applied->version, time_us, apply_one, applier, err);
     if (st == TARN_OK)
         st = tarn__applier_finish(applier, applied, err);
     tarn__applier_free(applier);
@@ -201,13 +194,12 @@ static void upkeep(tarn_lake *lake)
     bool due = false;
     int64_t version;
 
-    tarn_status st = tarn__delta_checkpoint_due(
-        lake->delta, lake->writer.head, &due, &err);
+    tarn_status st =
+        tarn__delta_checkpoint_due(lake->delta, lake->writer.head, &due, &err);
     if (st == TARN_OK && due) {
         st = tarn__compact_slice(lake, false, &version, &err);
         if (st == TARN_OK)
-            st = tarn__delta_checkpoint(
-                lake->delta, lake->writer.head, &err);
+            st = tarn__delta_checkpoint(lake->delta, lake->writer.head, &err);
         tarn__view_release_files(&lake->view, lake->at.gate);
     }
     if (st != TARN_OK)
@@ -229,8 +221,8 @@ static tarn_status commit_ops(tarn_lake *lake, const tarn__commit *commit,
     if (st == TARN_OK)
         st = write_rows(lake, commit->ops, next, time_us, &file, err);
     if (st == TARN_OK)
-        st = own_fields(commit->argv, commit->ops->count, commit->message,
-            &tarn, err);
+        st = own_fields(
+            commit->argv, commit->ops->count, commit->message, &tarn, err);
     const tarn__delta_write write = {
         .timestamp_ms = time_us / 1000,
         .operation = "WRITE",
@@ -251,8 +243,8 @@ static tarn_status commit_ops(tarn_lake *lake, const tarn__commit *commit,
     return st;
 }
 
-tarn_status tarn__commit_files(tarn_lake *lake,
-    const tarn__delta_write *write, int64_t *version, tarn_error *err)
+tarn_status tarn__commit_files(tarn_lake *lake, const tarn__delta_write *write,
+    int64_t *version, tarn_error *err)
 {
     int64_t next = lake->writer.head + 1;
     int64_t time_us = next_time(lake);
@@ -270,15 +262,14 @@ tarn_status tarn__commit_files(tarn_lake *lake,
 
 /* --- a memory lake --- */
 
-static tarn_status apply_memory(
-    void *arg, const tarn__op *op, tarn_error *err)
+static tarn_status apply_memory(void *arg, const tarn__op *op, tarn_error *err)
 {
     tarn_lake *lake = arg;
     return tarn__maps_apply(lake->view.maps, op, err);
 }
 
-static tarn_status commit_memory(tarn_lake *lake, tarn__spool *ops,
-    int64_t *version, tarn_error *err)
+static tarn_status commit_memory(
+    tarn_lake *lake, tarn__spool *ops, int64_t *version, tarn_error *err)
 {
     int64_t next = lake->memory_head + 1;
     int64_t time_us;

@@ -88,11 +88,10 @@ static tarn_status rewrite(tarn_lake *lake, int64_t horizon, bool dry_run,
     char sql[1024];
     tarn_buf fields = TARN_BUF_INIT;
 
-    snprintf(sql, sizeof sql, keep_sql, (long long)horizon,
-        (long long)horizon);
-    tarn_status st = tarn__delta_rewrite(lake->delta, lake->writer.head, sql,
-        ORDER_BY, &gc->adds, &gc->add_count, &gc->removes, &gc->remove_count,
-        err);
+    snprintf(sql, sizeof sql, keep_sql, (long long)horizon, (long long)horizon);
+    tarn_status st =
+        tarn__delta_rewrite(lake->delta, lake->writer.head, sql, ORDER_BY,
+            &gc->adds, &gc->add_count, &gc->removes, &gc->remove_count, err);
     if (st != TARN_OK || dry_run || gc->remove_count == 0)
         return st;
     st = tarn__upkeep_fields(lake, "gc", &fields, err);
@@ -129,8 +128,8 @@ static void reset(tarn_lake *lake, bool dry_run, tarn__gc *gc)
 /* The horizon's own operations, which every run replaces. */
 #define OWN "(space = 'state' AND kind = 'lake' AND key = 'horizon')"
 
-static tarn_status count_rows(tarn_lake *lake, const char *where,
-    int64_t *count, tarn_error *err)
+static tarn_status count_rows(
+    tarn_lake *lake, const char *where, int64_t *count, tarn_error *err)
 {
     tarn__duck *duck = NULL;
     tarn_buf sql = TARN_BUF_INIT;
@@ -140,8 +139,7 @@ static tarn_status count_rows(tarn_lake *lake, const char *where,
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, "WITH rows AS (SELECT * FROM ", err);
     if (st == TARN_OK)
-        st = tarn__delta_relation(
-            lake->delta, lake->writer.head, &sql, err);
+        st = tarn__delta_relation(lake->delta, lake->writer.head, &sql, err);
     if (st == TARN_OK)
         st = tarn__buf_printf(&sql, err,
             ") SELECT count(*) FROM rows WHERE NOT " OWN " AND (%s)", where);
@@ -162,8 +160,8 @@ static tarn_status look(tarn_lake *lake, int64_t before, int64_t horizon,
 
     tarn_status st = tarn__buf_str(&where, "NOT (", err);
     if (st == TARN_OK)
-        st = tarn__buf_printf(&where, err, keep_sql, (long long)horizon,
-            (long long)horizon);
+        st = tarn__buf_printf(
+            &where, err, keep_sql, (long long)horizon, (long long)horizon);
     if (st == TARN_OK)
         st = tarn__buf_char(&where, ')', err);
     if (st == TARN_OK)
@@ -197,8 +195,8 @@ static tarn_status choose_horizon(tarn_lake *lake,
     return st;
 }
 
-static tarn_status drop_history(tarn_lake *lake,
-    const tarn_gc_options *options, tarn__gc *gc, tarn_error *err)
+static tarn_status drop_history(tarn_lake *lake, const tarn_gc_options *options,
+    tarn__gc *gc, tarn_error *err)
 {
     int64_t horizon, before;
     bool due = false;
@@ -223,8 +221,8 @@ static tarn_status drop_history(tarn_lake *lake,
     return st == TARN_OK ? tarn__rebuild_key(lake, err) : st;
 }
 
-static tarn_status add_row(tarn__table *table, const char *what,
-    int64_t count, int64_t bytes, tarn_error *err)
+static tarn_status add_row(tarn__table *table, const char *what, int64_t count,
+    int64_t bytes, tarn_error *err)
 {
     tarn_status st = tarn__table_text(table, what, err);
     if (st == TARN_OK)
@@ -232,11 +230,9 @@ static tarn_status add_row(tarn__table *table, const char *what,
     return st == TARN_OK ? tarn__table_i64(table, bytes, err) : st;
 }
 
-static tarn_status report(
-    const tarn__gc *gc, tarn_rows **out, tarn_error *err)
+static tarn_status report(const tarn__gc *gc, tarn_rows **out, tarn_error *err)
 {
-    static const tarn__column columns[] = {
-        {.name = "what", .type = TARN_TEXT},
+    static const tarn__column columns[] = {{.name = "what", .type = TARN_TEXT},
         {.name = "count", .type = TARN_INT64},
         {.name = "bytes", .type = TARN_INT64}};
     tarn__table *table = NULL;
@@ -245,11 +241,9 @@ static tarn_status report(
     if (st == TARN_OK)
         st = add_row(table, "operations", gc->operations, 0, err);
     if (st == TARN_OK)
-        st = add_row(
-            table, "log files", gc->file_count, gc->file_bytes, err);
+        st = add_row(table, "log files", gc->file_count, gc->file_bytes, err);
     if (st == TARN_OK)
-        st = add_row(
-            table, "objects", gc->object_count, gc->object_bytes, err);
+        st = add_row(table, "objects", gc->object_count, gc->object_bytes, err);
     if (st == TARN_OK)
         st = tarn__table_rows(table, out, err);
     if (st != TARN_OK)

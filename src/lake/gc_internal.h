@@ -5,8 +5,8 @@
 #include "lake/lake_internal.h"
 
 typedef struct tarn__gc {
-    int64_t version;    /* of the commit, -1 none */
-    int64_t operations; /* rows that left the log */
+    int64_t version;                    /* of the commit, -1 none */
+    int64_t operations;                 /* rows that left the log */
     int64_t file_count, file_bytes;     /* log files deleted */
     int64_t object_count, object_bytes; /* objects deleted */
     /* What the rewriting gave and takes. In a dry run it is not committed. */

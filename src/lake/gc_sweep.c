@@ -13,10 +13,10 @@ typedef struct sweep {
     tarn_lake *lake;
     tarn__gc *gc;
     bool dry_run;
-    int64_t cutoff_us;      /* unneeded since before this */
+    int64_t cutoff_us; /* unneeded since before this */
     int64_t pinned;
-    tarn__ordmap *kept;     /* paths of log files that stay */
-    tarn__ordmap *needed;   /* names of objects, 'p' behind Parquet ones */
+    tarn__ordmap *kept;   /* paths of log files that stay */
+    tarn__ordmap *needed; /* names of objects, 'p' behind Parquet ones */
 } sweep;
 
 static const tarn_slice present = {"", 0};
@@ -35,8 +35,8 @@ static tarn_status keep_as_if(sweep *s, bool grace, tarn_error *err)
     for (size_t i = 0; st == TARN_OK && i < gc->add_count; i++)
         st = keep_file(s, gc->adds[i].path, err);
     /* Its removes would be recent: within the grace, after every pin. */
-    for (size_t i = 0; st == TARN_OK && i < gc->remove_count
-         && (grace || s->pinned != INT64_MAX);
+    for (size_t i = 0; st == TARN_OK && i < gc->remove_count &&
+         (grace || s->pinned != INT64_MAX);
          i++)
         st = keep_file(s, gc->removes[i], err);
     return st;
@@ -88,15 +88,14 @@ static tarn_status keep_recent(sweep *s, tarn_error *err)
     return st;
 }
 
-static tarn_status drop_log_file(
-    sweep *s, const char *name, tarn_error *err)
+static tarn_status drop_log_file(sweep *s, const char *name, tarn_error *err)
 {
     tarn_slice ignored;
     tarn__stat found;
     char relative[512];
 
-    if (snprintf(relative, sizeof relative, "data/%s", name)
-        >= (int)sizeof relative)
+    if (snprintf(relative, sizeof relative, "data/%s", name) >=
+        (int)sizeof relative)
         return TARN_OK;
     if (tarn__ordmap_get(s->kept, tarn_str(relative), &ignored))
         return TARN_OK;
@@ -106,8 +105,8 @@ static tarn_status drop_log_file(
     tarn_status st = tarn__stat_path(path, false, &found, err);
     /* Named by nobody and made a moment ago: stays, but is not looked into; a
      * killed writer may have left half of it. */
-    if (st == TARN_OK && found.kind == TARN__FILE_REGULAR
-        && found.mtime_us <= s->cutoff_us) {
+    if (st == TARN_OK && found.kind == TARN__FILE_REGULAR &&
+        found.mtime_us <= s->cutoff_us) {
         s->gc->file_count++;
         s->gc->file_bytes += (int64_t)found.size_bytes;
         if (!s->dry_run)
@@ -127,8 +126,7 @@ static tarn_status sweep_log(sweep *s, tarn_error *err)
         return tarn__no_memory(err);
     tarn_status st = tarn__dir_open(path, &dir, err);
     tarn__free(path);
-    while (st == TARN_OK
-        && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW)
+    while (st == TARN_OK && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW)
         st = drop_log_file(s, entry.name, err);
     tarn__dir_close(dir);
     return st;
@@ -165,7 +163,8 @@ static tarn_status kept_relation(
         st = add_kept(s, tarn__ordnode_key(n).ptr, sql, err);
     *any = st == TARN_OK && sql->ptr[sql->len - 1] != '[';
     return st == TARN_OK
-        ? tarn__buf_str(sql, "], hive_partitioning=false) WHERE object IS NOT NULL", err)
+        ? tarn__buf_str(
+              sql, "], hive_partitioning=false) WHERE object IS NOT NULL", err)
         : st;
 }
 
@@ -183,8 +182,8 @@ static tarn_status find_needed(sweep *s, tarn_error *err)
         st = kept_relation(s, &sql, &any, err);
     if (st == TARN_OK && any)
         st = tarn__duck_query(duck, sql.ptr, NULL, 0, &rows, err);
-    while (st == TARN_OK && any
-        && (st = tarn__duck_next(rows, cells, err)) == TARN_ROW) {
+    while (st == TARN_OK && any &&
+        (st = tarn__duck_next(rows, cells, err)) == TARN_ROW) {
         snprintf(name, sizeof name, "%.64s%s", cells[0].bytes.ptr,
             cells[1].i64 != 0 ? "p" : "");
         st = tarn__ordmap_put(s->needed, tarn_str(name), present, err);
@@ -224,8 +223,8 @@ static tarn_status sweep_objects(sweep *s, tarn_error *err)
     tarn__object_item item;
 
     tarn_status st = tarn__object_walk_open(s->lake->objects, &walk, err);
-    while (st == TARN_OK
-        && (st = tarn__object_walk_next(walk, &item, err)) == TARN_ROW)
+    while (st == TARN_OK &&
+        (st = tarn__object_walk_next(walk, &item, err)) == TARN_ROW)
         st = drop_object(s, &item, err);
     tarn__object_walk_close(walk);
     return st;

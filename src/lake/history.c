@@ -64,14 +64,14 @@ tarn_status tarn__lake_version_time(
         bool known = version >= 0 && version <= lake->memory_head;
         *time_us = known ? lake->version_times[version] : 0;
         pthread_rwlock_unlock(&lake->view.lock);
-        return known ? TARN_OK
-                     : tarn__fail(err, TARN_NOT_FOUND,
-                         "version %lld: not there (see tarn log)",
-                         (long long)version);
+        return known
+            ? TARN_OK
+            : tarn__fail(err, TARN_NOT_FOUND,
+                  "version %lld: not there (see tarn log)", (long long)version);
     }
     pthread_mutex_lock(&lake->delta_mutex);
-    tarn_status st = tarn__delta_fingerprint(
-        lake->delta, version, sha256, &time_ms, err);
+    tarn_status st =
+        tarn__delta_fingerprint(lake->delta, version, sha256, &time_ms, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     if (st == TARN_OK)
         *time_us = time_ms * 1000;
@@ -96,8 +96,8 @@ static tarn_status version_at(tarn_lake *lake, int64_t head, int64_t time_us,
     if (lake->memory)
         return memory_version_at(lake, time_us, version);
     pthread_mutex_lock(&lake->delta_mutex);
-    tarn_status st = tarn__delta_version_at(
-        lake->delta, head, time_us, version, err);
+    tarn_status st =
+        tarn__delta_version_at(lake->delta, head, time_us, version, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     return st;
 }
@@ -109,10 +109,9 @@ static tarn_status parse_version(tarn_lake *lake, const char *text,
     int64_t time_us;
 
     if (tarn__parse_i64(text, version))
-        return *version >= 0
-            ? TARN_OK
-            : tarn__fail(err, TARN_INVALID,
-                "%s: not a version (give 0 or more)", text);
+        return *version >= 0 ? TARN_OK
+                             : tarn__fail(err, TARN_INVALID,
+                                   "%s: not a version (give 0 or more)", text);
     if (!tarn__time_parse(text, &time_us))
         return tarn__fail(err, TARN_INVALID,
             "%s: neither a version nor an ISO time (give 42 or "
@@ -125,8 +124,8 @@ static tarn_status parse_version(tarn_lake *lake, const char *text,
     return st;
 }
 
-tarn_status tarn_lake_resolve(tarn_lake *lake, const char *text,
-    int64_t *version, tarn_error *err)
+tarn_status tarn_lake_resolve(
+    tarn_lake *lake, const char *text, int64_t *version, tarn_error *err)
 {
     int64_t head, horizon, found = 0;
 
@@ -191,8 +190,8 @@ static tarn_status join_command(
         const char *s = json_string_value(word);
         if (s == NULL || st != TARN_OK)
             continue;
-        bool plain = s[0] != '\0' && strpbrk(s, " \t\n'\"\\$&|;<>*?()#")
-            == NULL;
+        bool plain =
+            s[0] != '\0' && strpbrk(s, " \t\n'\"\\$&|;<>*?()#") == NULL;
         if (i > 0)
             st = tarn__buf_char(out, ' ', err);
         if (st == TARN_OK && plain)
@@ -227,8 +226,7 @@ static tarn_status read_own_fields(
     if (st == TARN_OK) {
         info->command = tarn__buf_take(&command);
         info->message = message != NULL ? tarn__strdup(message) : NULL;
-        if (info->command == NULL
-            || (message != NULL && info->message == NULL))
+        if (info->command == NULL || (message != NULL && info->message == NULL))
             st = tarn__no_memory(err);
     }
     json_decref(own);
@@ -236,8 +234,8 @@ static tarn_status read_own_fields(
     return st;
 }
 
-tarn_status tarn__lake_commit_info(tarn_lake *lake, int64_t version,
-    tarn__commit_info *out, tarn_error *err)
+tarn_status tarn__lake_commit_info(
+    tarn_lake *lake, int64_t version, tarn__commit_info *out, tarn_error *err)
 {
     tarn__delta_commit commit = {0};
 
@@ -272,8 +270,8 @@ static tarn_status next_commit(void *self, tarn__cell *cells, tarn_error *err)
     tarn__commit_info_reset(&rows->info);
     if (rows->next < rows->last)
         return TARN_OK;
-    tarn_status st = tarn__lake_commit_info(
-        rows->lake, rows->next, &rows->info, err);
+    tarn_status st =
+        tarn__lake_commit_info(rows->lake, rows->next, &rows->info, err);
     if (st != TARN_OK)
         return st;
     rows->next--;
@@ -291,8 +289,7 @@ static void free_rows(void *self)
 
 const tarn__column tarn__commit_columns[TARN__COMMIT_COLUMN_COUNT] = {
     {.name = "version", .type = TARN_INT64},
-    {.name = "time", .type = TARN_TIME},
-    {.name = "command", .type = TARN_TEXT},
+    {.name = "time", .type = TARN_TIME}, {.name = "command", .type = TARN_TEXT},
     {.name = "operations", .type = TARN_INT64},
     {.name = "message", .type = TARN_TEXT}};
 
@@ -304,8 +301,8 @@ static tarn__cell text_cell(const char *s)
     return cell;
 }
 
-void tarn__commit_cells(const tarn__commit_info *info,
-    tarn__cell cells[TARN__COMMIT_COLUMN_COUNT])
+void tarn__commit_cells(
+    const tarn__commit_info *info, tarn__cell cells[TARN__COMMIT_COLUMN_COUNT])
 {
     cells[0] = (tarn__cell){.type = TARN_INT64, .i64 = info->version};
     cells[1] = (tarn__cell){.type = TARN_TIME, .i64 = info->time_us};
@@ -334,8 +331,8 @@ tarn_status tarn_lake_log(
     rows->last = horizon;
     if (limit >= 0 && head - limit + 1 > rows->last)
         rows->last = head - limit + 1;
-    st = tarn__rows_create(&cls, rows, tarn__commit_columns,
-        TARN__COMMIT_COLUMN_COUNT, out, err);
+    st = tarn__rows_create(
+        &cls, rows, tarn__commit_columns, TARN__COMMIT_COLUMN_COUNT, out, err);
     if (st != TARN_OK)
         free_rows(rows);
     return st;

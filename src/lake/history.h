@@ -25,14 +25,14 @@ typedef struct tarn__commit_info {
     char *message;      /* NULL none */
     int64_t operations; /* rows */
 } tarn__commit_info;
-TARN_MUST_CHECK tarn_status tarn__lake_commit_info(tarn_lake *lake,
-    int64_t version, tarn__commit_info *out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__lake_commit_info(
+    tarn_lake *lake, int64_t version, tarn__commit_info *out, tarn_error *err);
 void tarn__commit_info_reset(tarn__commit_info *info);
 /* version, time, command, operations, message: borrowed from `info`. */
 #define TARN__COMMIT_COLUMN_COUNT 5
 extern const tarn__column tarn__commit_columns[TARN__COMMIT_COLUMN_COUNT];
-void tarn__commit_cells(const tarn__commit_info *info,
-    tarn__cell cells[TARN__COMMIT_COLUMN_COUNT]);
+void tarn__commit_cells(
+    const tarn__commit_info *info, tarn__cell cells[TARN__COMMIT_COLUMN_COUNT]);
 /* TARN_NOT_FOUND: what to say of a version below the horizon. */
 TARN_MUST_CHECK tarn_status tarn__below_horizon(
     int64_t version, int64_t horizon, tarn_error *err);

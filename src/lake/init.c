@@ -66,8 +66,8 @@ static tarn_status check_log(const tarn__layout *at, tarn_error *err)
 {
     tarn__dir *dir = NULL;
     tarn__dirent entry;
-    char *commit = tarn__path_join(
-        at->log, "_delta_log/00000000000000000001.json");
+    char *commit =
+        tarn__path_join(at->log, "_delta_log/00000000000000000001.json");
     char *data = tarn__path_join(at->log, "data");
     tarn_status st = TARN_OK;
     bool used = commit != NULL && tarn__path_exists(commit);
@@ -144,15 +144,14 @@ static tarn_status make_lake(const tarn__layout *at, const tarn__id *id,
     if (st == TARN_OK)
         st = tarn__sync_dir(at->dir, err);
     if (st == TARN_OK)
-        st = tarn__create_durably(at->config, scratch.path,
-            tarn__buf_slice(&config), 0, err);
+        st = tarn__create_durably(
+            at->config, scratch.path, tarn__buf_slice(&config), 0, err);
     tarn__scratch_close(&scratch);
     tarn_buf_reset(&config);
     return st;
 }
 
-tarn_status tarn_lake_init(
-    const char *dir, const char *label, tarn_error *err)
+tarn_status tarn_lake_init(const char *dir, const char *label, tarn_error *err)
 {
     tarn__layout at = {0};
     tarn__lock lock = TARN__LOCK_INIT;
@@ -167,8 +166,8 @@ tarn_status tarn_lake_init(
     tarn_status st = tarn__layout_make(&at, dir, err);
     if (st == TARN_OK)
         st = tarn__id_new(&id, err);
-    if (st == TARN_OK && tarn__path_exists(at.log)
-        && !tarn__path_exists(at.lock))
+    if (st == TARN_OK && tarn__path_exists(at.log) &&
+        !tarn__path_exists(at.lock))
         st = tarn__fail(err, TARN_EXISTS,
             "%s: holds a folder \"log\" that is not a lake's (choose another "
             "folder)",
@@ -178,8 +177,8 @@ tarn_status tarn_lake_init(
     if (st == TARN_OK)
         st = tarn__lock_take(&lock, at.lock, false, 0, err);
     if (st == TARN_LOCKED)
-        st = tarn__fail(err, st,
-            "%s: another process is at work there (try again)", dir);
+        st = tarn__fail(
+            err, st, "%s: another process is at work there (try again)", dir);
     if (st == TARN_OK)
         st = make_lake(&at, &id, label, err);
     tarn__lock_release(&lock);

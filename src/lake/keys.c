@@ -50,8 +50,8 @@ tarn_status tarn__key_part_read(
     return st;
 }
 
-tarn_status tarn__entry_key(tarn_buf *key, const tarn__id *parent,
-    tarn_slice name, tarn_error *err)
+tarn_status tarn__entry_key(
+    tarn_buf *key, const tarn__id *parent, tarn_slice name, tarn_error *err)
 {
     tarn_status st =
         tarn__buf_append(key, parent->bytes, sizeof parent->bytes, err);
@@ -80,8 +80,8 @@ void tarn__item_key(
         key[24 + i] = (char)(uint8_t)(s >> (24 - 8 * i));
 }
 
-static const char *const kind_names[] = {NULL, "dir", "link", "file", "stream",
-    "table", "series", "computed"};
+static const char *const kind_names[] = {
+    NULL, "dir", "link", "file", "stream", "table", "series", "computed"};
 
 const char *tarn__kind_name(tarn__kind kind)
 {

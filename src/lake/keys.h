@@ -62,19 +62,19 @@ typedef struct tarn__node {
     tarn_slice attrs; /* JSON object: link target, time column, factory ... */
 } tarn__node;
 /* Slices in `out` point into `payload`. */
-bool tarn__node_decode(const tarn__id *id, tarn_slice payload,
-    int64_t version, tarn__node *out);
+bool tarn__node_decode(
+    const tarn__id *id, tarn_slice payload, int64_t version, tarn__node *out);
 
 /* ENTRY: key = parent id ‖ part(name); payload = child id, kind byte. */
-TARN_MUST_CHECK tarn_status tarn__entry_key(tarn_buf *key,
-    const tarn__id *parent, tarn_slice name, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__entry_key(
+    tarn_buf *key, const tarn__id *parent, tarn_slice name, tarn_error *err);
 bool tarn__entry_decode(tarn_slice payload, tarn__id *child, tarn__kind *kind);
 
 /* VERSION: key = node id ‖ be64(~version) ‖ be32(~seq): newest item first. */
 typedef struct tarn__item {
     int64_t version;
     int32_t seq;
-    bool reset;        /* a put: older items do not count */
+    bool reset; /* a put: older items do not count */
     int64_t time_us;
     uint64_t size_bytes;
     bool is_object;
@@ -83,12 +83,12 @@ typedef struct tarn__item {
     tarn_slice content;                 /* inline, else empty */
     bool has_bounds;
     int64_t min_time_us, max_time_us;
-    int64_t rows;         /* of Parquet; -1 unknown */
+    int64_t rows; /* of Parquet; -1 unknown */
     /* Of the whole content list up to and including this item. */
     uint64_t total_bytes;
     uint64_t total_items;
-    int64_t total_rows;   /* -1 unknown */
-    tarn__roll roll;      /* of the concatenated bytes; files and streams */
+    int64_t total_rows; /* -1 unknown */
+    tarn__roll roll;    /* of the concatenated bytes; files and streams */
 } tarn__item;
 void tarn__item_key(
     const tarn__id *node, int64_t version, int32_t seq, char key[28]);

@@ -30,12 +30,15 @@ typedef struct tarn__bounds {
     size_t spool_bytes;       /* of its operations */
     uint64_t bulk_operations; /* of a commit that is loaded as sorted files */
 } tarn__bounds;
-#define TARN__BOUNDS_INIT {(size_t)64 << 20, (size_t)16 << 20, 20000}
+#define TARN__BOUNDS_INIT                         \
+    {                                             \
+        (size_t)64 << 20, (size_t)16 << 20, 20000 \
+    }
 
 /* The paths of a lake's parts. */
 typedef struct tarn__layout {
-    char *dir, *config, *log, *objects, *views, *key, *gate, *runs, *tmp,
-        *pins, *lock, *want;
+    char *dir, *config, *log, *objects, *views, *key, *gate, *runs, *tmp, *pins,
+        *lock, *want;
 } tarn__layout;
 
 /* The one writer of a process: holder of `lock`, and of the key view open for
@@ -51,7 +54,7 @@ typedef struct tarn__writer {
     int64_t head_time_us;
     int64_t since_us;    /* wall clock, when the lock was taken */
     int64_t last_use_us; /* monotonic */
-    bool poisoned; /* under keeper_mutex */
+    bool poisoned;       /* under keeper_mutex */
     bool behind; /* a commit stands that the view lacks: reopen to replay */
     /* The keeper thread gives the lock up when idle. */
     pthread_mutex_t keeper_mutex;
@@ -72,7 +75,7 @@ struct tarn_lake {
     tarn__id id;
     char *label;
     int64_t created_us;
-    tarn__delta *delta; /* NULL in a memory lake */
+    tarn__delta *delta;          /* NULL in a memory lake */
     pthread_mutex_t delta_mutex; /* recursive: any use of delta */
     tarn__objects *objects;
     pthread_mutex_t scratch_mutex;
@@ -128,19 +131,17 @@ void tarn__view_leave(tarn_lake *lake);
 TARN_MUST_CHECK tarn_status tarn__replay(
     tarn_lake *lake, int64_t head, tarn_error *err);
 /* A whole view of the log up to `head` at `path`; delta_mutex is held. */
-TARN_MUST_CHECK tarn_status tarn__build_key(tarn_lake *lake, const char *path,
-    int64_t head, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__build_key(
+    tarn_lake *lake, const char *path, int64_t head, tarn_error *err);
 /* All of it anew; the writer is BUSY. */
-TARN_MUST_CHECK tarn_status tarn__rebuild_key(
-    tarn_lake *lake, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__rebuild_key(tarn_lake *lake, tarn_error *err);
 /* The same into memory, for a medium that may not be written to: what lies
  * beyond `applied`, or the whole log. */
 TARN_MUST_CHECK tarn_status tarn__replay_tail(
     tarn_lake *lake, int64_t head, bool whole, tarn_error *err);
 /* Whether the view's `applied` is of this log's timeline. */
 TARN_MUST_CHECK tarn_status tarn__applied_matches(tarn_lake *lake,
-    const tarn__applied *applied, int64_t head, bool *matches,
-    tarn_error *err);
+    const tarn__applied *applied, int64_t head, bool *matches, tarn_error *err);
 
 /* --- applier.c: operations into the key view --- */
 typedef struct tarn__applier tarn__applier;
@@ -150,8 +151,8 @@ TARN_MUST_CHECK tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
 TARN_MUST_CHECK tarn_status tarn__applier_op(
     tarn__applier *applier, const tarn__op *op, tarn_error *err);
 /* The rest, and `applied` with it, last. */
-TARN_MUST_CHECK tarn_status tarn__applier_finish(tarn__applier *applier,
-    const tarn__applied *applied, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__applier_finish(
+    tarn__applier *applier, const tarn__applied *applied, tarn_error *err);
 void tarn__applier_free(tarn__applier *applier);
 /* Operations into versioned maps (memory lakes, tails). */
 TARN_MUST_CHECK tarn_status tarn__maps_apply(
@@ -209,14 +210,14 @@ TARN_MUST_CHECK tarn_status tarn__commit_files(tarn_lake *lake,
     "{\"command\":[\"" command "\"],\"operations\":0,\"tool\":\"0.1.0\"}"
 
 /* The same of gc or compaction, as tarn_lake_name_upkeep() said. */
-TARN_MUST_CHECK tarn_status tarn__upkeep_fields(const tarn_lake *lake,
-    const char *command, tarn_buf *out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__upkeep_fields(
+    const tarn_lake *lake, const char *command, tarn_buf *out, tarn_error *err);
 
 /* --- compact.c --- */
 /* One slice of compaction, committed; *version -1: nothing to do.  The writer
  * is BUSY and delta_mutex held. */
-TARN_MUST_CHECK tarn_status tarn__compact_slice(tarn_lake *lake, bool all,
-    int64_t *version, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__compact_slice(
+    tarn_lake *lake, bool all, int64_t *version, tarn_error *err);
 
 /* --- op_bytes.c: operations as bytes (spool) --- */
 TARN_MUST_CHECK tarn_status tarn__op_encode(

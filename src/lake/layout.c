@@ -16,10 +16,10 @@ tarn_status tarn__layout_make(
     at->pins = tarn__path_join(dir, "tmp/pins");
     at->lock = tarn__path_join(dir, "lock");
     at->want = tarn__path_join(dir, "lock.want");
-    if (at->dir == NULL || at->config == NULL || at->log == NULL
-        || at->objects == NULL || at->views == NULL || at->key == NULL
-        || at->gate == NULL || at->runs == NULL || at->tmp == NULL
-        || at->pins == NULL || at->lock == NULL || at->want == NULL) {
+    if (at->dir == NULL || at->config == NULL || at->log == NULL ||
+        at->objects == NULL || at->views == NULL || at->key == NULL ||
+        at->gate == NULL || at->runs == NULL || at->tmp == NULL ||
+        at->pins == NULL || at->lock == NULL || at->want == NULL) {
         tarn__layout_reset(at);
         return tarn__no_memory(err);
     }

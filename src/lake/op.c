@@ -29,8 +29,8 @@ const char *tarn__op_type_name(tarn__op_type type)
 bool tarn__op_type_parse(const char *name, size_t len, tarn__op_type *out)
 {
     for (int i = 0; i < 3; i++) {
-        if (strlen(type_names[i]) == len
-            && memcmp(type_names[i], name, len) == 0) {
+        if (strlen(type_names[i]) == len &&
+            memcmp(type_names[i], name, len) == 0) {
             *out = (tarn__op_type)i;
             return true;
         }

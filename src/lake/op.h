@@ -32,9 +32,14 @@ typedef struct tarn__op {
     tarn_slice content; /* inline bytes; ptr not NULL even when empty */
     tarn_slice meta;    /* JSON */
 } tarn__op;
-#define TARN__OP_INIT \
-    {0, 0, 0, NULL, {NULL, 0}, TARN__OP_PUT, {NULL, 0}, {NULL, 0}, false, 0, \
-        0, -1, {NULL, 0}, {NULL, 0}, {NULL, 0}}
+#define TARN__OP_INIT                                                        \
+    {                                                                        \
+        0, 0, 0, NULL, {NULL, 0}, TARN__OP_PUT, {NULL, 0}, {NULL, 0}, false, \
+            0, 0, -1, {NULL, 0}, {NULL, 0},                                  \
+        {                                                                    \
+            NULL, 0                                                          \
+        }                                                                    \
+    }
 
 /* The log's columns, in order; the first is version. */
 #define TARN__OP_COLUMN_COUNT 14

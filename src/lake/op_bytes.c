@@ -13,8 +13,7 @@ enum {
 
 static const char *const spaces[] = {"tree", "record", "edge", "state"};
 
-static tarn_status encode_slice(
-    tarn_buf *out, tarn_slice s, tarn_error *err)
+static tarn_status encode_slice(tarn_buf *out, tarn_slice s, tarn_error *err)
 {
     tarn_status st = tarn__buf_varint(out, s.len, err);
     return st == TARN_OK ? tarn__buf_append(out, s.ptr, s.len, err) : st;
@@ -28,16 +27,15 @@ static int space_index(const char *space)
     return 3;
 }
 
-tarn_status tarn__op_encode(
-    tarn_buf *out, const tarn__op *op, tarn_error *err)
+tarn_status tarn__op_encode(tarn_buf *out, const tarn__op *op, tarn_error *err)
 {
-    int flags = (op->tenant.ptr != NULL ? HAS_TENANT : 0)
-        | (op->object.ptr != NULL ? HAS_OBJECT : 0)
-        | (op->content.ptr != NULL ? HAS_CONTENT : 0)
-        | (op->meta.ptr != NULL ? HAS_META : 0)
-        | (op->has_bounds ? HAS_BOUNDS : 0);
-    const tarn_slice parts[] = {op->kind, op->key, op->tenant, op->object,
-        op->content, op->meta};
+    int flags = (op->tenant.ptr != NULL ? HAS_TENANT : 0) |
+        (op->object.ptr != NULL ? HAS_OBJECT : 0) |
+        (op->content.ptr != NULL ? HAS_CONTENT : 0) |
+        (op->meta.ptr != NULL ? HAS_META : 0) |
+        (op->has_bounds ? HAS_BOUNDS : 0);
+    const tarn_slice parts[] = {
+        op->kind, op->key, op->tenant, op->object, op->content, op->meta};
 
     tarn_status st = tarn__buf_char(out, (char)flags, err);
     if (st == TARN_OK)
@@ -73,10 +71,10 @@ bool tarn__op_decode(tarn_slice bytes, tarn__op *out)
     uint64_t size, min, max;
 
     *out = (tarn__op)TARN__OP_INIT;
-    if (!tarn__cursor_byte(&c, &flags) || !tarn__cursor_byte(&c, &space)
-        || space > 3 || !tarn__cursor_byte(&c, &type)
-        || type > TARN__OP_DELETE || !tarn__cursor_be64(&c, &size)
-        || !tarn__cursor_be64(&c, &min) || !tarn__cursor_be64(&c, &max))
+    if (!tarn__cursor_byte(&c, &flags) || !tarn__cursor_byte(&c, &space) ||
+        space > 3 || !tarn__cursor_byte(&c, &type) || type > TARN__OP_DELETE ||
+        !tarn__cursor_be64(&c, &size) || !tarn__cursor_be64(&c, &min) ||
+        !tarn__cursor_be64(&c, &max))
         return false;
     out->space = spaces[space];
     out->type = (tarn__op_type)type;
@@ -84,10 +82,10 @@ bool tarn__op_decode(tarn_slice bytes, tarn__op *out)
     out->min_time_us = (int64_t)min;
     out->max_time_us = (int64_t)max;
     out->has_bounds = (flags & HAS_BOUNDS) != 0;
-    return decode_slice(&c, true, &out->kind)
-        && decode_slice(&c, true, &out->key)
-        && decode_slice(&c, (flags & HAS_TENANT) != 0, &out->tenant)
-        && decode_slice(&c, (flags & HAS_OBJECT) != 0, &out->object)
-        && decode_slice(&c, (flags & HAS_CONTENT) != 0, &out->content)
-        && decode_slice(&c, (flags & HAS_META) != 0, &out->meta);
+    return decode_slice(&c, true, &out->kind) &&
+        decode_slice(&c, true, &out->key) &&
+        decode_slice(&c, (flags & HAS_TENANT) != 0, &out->tenant) &&
+        decode_slice(&c, (flags & HAS_OBJECT) != 0, &out->object) &&
+        decode_slice(&c, (flags & HAS_CONTENT) != 0, &out->content) &&
+        decode_slice(&c, (flags & HAS_META) != 0, &out->meta);
 }

@@ -126,16 +126,15 @@ static tarn_status open_log(tarn_lake *lake, tarn_error *err)
     return tarn__delta_open(lake->at.log, &options, &lake->delta, err);
 }
 
-tarn_status tarn__delta_for(
-    tarn_lake *lake, tarn__delta **out, tarn_error *err)
+tarn_status tarn__delta_for(tarn_lake *lake, tarn__delta **out, tarn_error *err)
 {
     tarn__delta_options options = log_options(lake);
     tarn__scratch *scratch = NULL;
 
     *out = NULL;
     /* A medium that cannot be written to has no scratch: nothing spills. */
-    if (!lake->options.read_only
-        && tarn__lake_scratch(lake, &scratch, NULL) == TARN_OK)
+    if (!lake->options.read_only &&
+        tarn__lake_scratch(lake, &scratch, NULL) == TARN_OK)
         options.tmp_dir = scratch->path;
     return tarn__delta_open(lake->at.log, &options, out, err);
 }
@@ -153,8 +152,8 @@ tarn_status tarn_lake_open(const char *dir, const tarn_lake_options *options,
     if (st == TARN_OK) {
         st = tarn__realpath(dir, &real, err);
         if (st == TARN_NOT_FOUND)
-            st = tarn__fail(err, st,
-                "%s: no lake there (make one with tarn init)", dir);
+            st = tarn__fail(
+                err, st, "%s: no lake there (make one with tarn init)", dir);
     }
     if (st == TARN_OK)
         st = tarn__layout_make(&lake->at, real, err);
@@ -186,8 +185,8 @@ tarn_status tarn_lake_open_memory(tarn_lake **out, tarn_error *err)
     if (st == TARN_OK)
         st = tarn__id_new(&lake->id, err);
     if (st == TARN_OK)
-        st = tarn__grow((void **)&lake->version_times,
-            &lake->version_times_cap, 1, sizeof(int64_t), err);
+        st = tarn__grow((void **)&lake->version_times, &lake->version_times_cap,
+            1, sizeof(int64_t), err);
     if (st != TARN_OK) {
         tarn_lake_close(lake);
         return st;
@@ -227,12 +226,12 @@ bool tarn__lake_forked(const tarn_lake *lake)
     return lake->pid != tarn__pid();
 }
 
-tarn_status tarn__lake_usable(
-    tarn_lake *lake, bool writing, tarn_error *err)
+tarn_status tarn__lake_usable(tarn_lake *lake, bool writing, tarn_error *err)
 {
     if (tarn__lake_forked(lake))
         return tarn__fail(err, TARN_INVALID,
-            "%s: this handle was opened before a fork (fork first and open then, "
+            "%s: this handle was opened before a fork (fork first and open "
+            "then, "
             "or start a program in the child)",
             lake->memory ? "memory lake" : lake->at.dir);
     if (!writing)

@@ -47,12 +47,12 @@ tarn_status tarn__overlay_create(size_t max_bytes, tarn__scratch_fn scratch,
 
 static void drop_db(tarn__overlay *overlay)
 {
-    if (overlay->db == NULL)
+    if (overlay->db_path == NULL)
         return;
     tarn__rocks_close(overlay->db);
+    overlay->db = NULL;
     /* What stays behind goes with the scratch folder. */
     (void)!tarn__remove_tree(overlay->db_path, NULL);
-    overlay->db = NULL;
     tarn__free(overlay->db_path);
     overlay->db_path = NULL;
 }
@@ -91,13 +91,13 @@ static tarn_status spill(tarn__overlay *overlay, tarn_error *err)
     overlay->db_path = tarn__scratch_name(dir, ".overlay");
     if (overlay->db_path == NULL)
         return tarn__no_memory(err);
-    st = tarn__rocks_open(
-        overlay->db_path, &scratch_options, &overlay->db, err);
+    st =
+        tarn__rocks_open(overlay->db_path, &scratch_options, &overlay->db, err);
     const tarn__ordnode *n =
         tarn__ordmap_seek(overlay->map, (tarn_slice){"", 0});
     for (; st == TARN_OK && n != NULL; n = tarn__ordnode_next(n))
-        st = tarn__rocks_put(overlay->db, 0, tarn__ordnode_key(n),
-            tarn__ordnode_value(n), err);
+        st = tarn__rocks_put(
+            overlay->db, 0, tarn__ordnode_key(n), tarn__ordnode_value(n), err);
     if (st != TARN_OK) {
         drop_db(overlay);
         return st;
@@ -150,8 +150,8 @@ tarn_status tarn__overlay_get(tarn__overlay *overlay, tarn__family family,
         return st;
     tarn__buf_clear(value);
     if (overlay->db != NULL)
-        return tarn__rocks_get(overlay->db, 0,
-            tarn__buf_slice(&overlay->key), value, found, err);
+        return tarn__rocks_get(
+            overlay->db, 0, tarn__buf_slice(&overlay->key), value, found, err);
     if (!tarn__ordmap_get(overlay->map, tarn__buf_slice(&overlay->key), &v))
         return TARN_OK;
     *found = true;
@@ -162,8 +162,8 @@ tarn_status tarn__overlay_get(tarn__overlay *overlay, tarn__family family,
 static tarn_status take(tarn_slice k, tarn_slice v, tarn__family family,
     tarn_slice prefix, tarn_buf *key, tarn_buf *value, tarn_error *err)
 {
-    if (k.len < 1 + prefix.len || k.ptr[0] != (char)family
-        || memcmp(k.ptr + 1, prefix.ptr, prefix.len) != 0)
+    if (k.len < 1 + prefix.len || k.ptr[0] != (char)family ||
+        memcmp(k.ptr + 1, prefix.ptr, prefix.len) != 0)
         return TARN_OK;
     tarn__buf_clear(key);
     tarn__buf_clear(value);
@@ -185,8 +185,8 @@ tarn_status tarn__overlay_seek(tarn__overlay *overlay, tarn__family family,
     if (st != TARN_OK)
         return st;
     if (overlay->db == NULL) {
-        const tarn__ordnode *n = tarn__ordmap_seek(
-            overlay->map, tarn__buf_slice(&overlay->key));
+        const tarn__ordnode *n =
+            tarn__ordmap_seek(overlay->map, tarn__buf_slice(&overlay->key));
         if (n == NULL)
             return TARN_OK;
         return take(tarn__ordnode_key(n), tarn__ordnode_value(n), family,

@@ -14,8 +14,7 @@ typedef struct tarn__overlay tarn__overlay;
 
 /* In memory up to max_bytes. */
 TARN_MUST_CHECK tarn_status tarn__overlay_create(size_t max_bytes,
-    tarn__scratch_fn scratch, void *arg, tarn__overlay **out,
-    tarn_error *err);
+    tarn__scratch_fn scratch, void *arg, tarn__overlay **out, tarn_error *err);
 void tarn__overlay_free(tarn__overlay *overlay);
 /* Forget everything. */
 TARN_MUST_CHECK tarn_status tarn__overlay_clear(

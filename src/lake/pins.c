@@ -27,8 +27,8 @@ tarn_status tarn__pins_oldest(
     tarn_status st = tarn__dir_open(lake->at.pins, &dir, err);
     if (st == TARN_NOT_FOUND)
         return TARN_OK;
-    while (st == TARN_OK
-        && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+    while (
+        st == TARN_OK && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
         st = TARN_OK;
         if (!tarn__parse_i64(entry.name, &pinned))
             continue;

@@ -47,8 +47,7 @@ tarn_status tarn__read_get(tarn_snapshot *snap, tarn__family family,
     *found = false;
     tarn__buf_clear(payload);
     if (snap->overlay != NULL)
-        st = tarn__overlay_get(
-            snap->overlay, family, key, payload, found, err);
+        st = tarn__overlay_get(snap->overlay, family, key, payload, found, err);
     if (st == TARN_OK && !*found) {
         st = tarn__view_enter(snap->lake, snap->version, err);
         if (st != TARN_OK)
@@ -74,7 +73,7 @@ tarn_status tarn__read_get(tarn_snapshot *snap, tarn__family family,
 
 /* One source of a scan: its next entry, copied out. */
 typedef struct source {
-    bool done;   /* no entry stands ready and none will come */
+    bool done; /* no entry stands ready and none will come */
     bool ready;
     tarn_buf key, value;
     int64_t version;
@@ -91,7 +90,7 @@ struct tarn__scan {
     source sources[SOURCE_COUNT];
     tarn__vcursor map_cursor;
     tarn__view_iter iter;
-    uint64_t started; /* bit per source: it stands somewhere */
+    uint64_t started;    /* bit per source: it stands somewhere */
     uint64_t generation; /* of the view that the sources stand on */
     bool given;          /* `key` is the last that came */
     tarn_buf key, value; /* given out */
@@ -111,14 +110,12 @@ tarn_status tarn__read_scan(tarn_snapshot *snap, tarn__family family,
     scan->prefix = scan->from = scan->key = scan->value =
         (tarn_buf)TARN_BUF_INIT;
     for (int i = 0; i < SOURCE_COUNT; i++)
-        scan->sources[i].key = scan->sources[i].value =
-            (tarn_buf)TARN_BUF_INIT;
+        scan->sources[i].key = scan->sources[i].value = (tarn_buf)TARN_BUF_INIT;
     scan->sources[FROM_OVERLAY].done = snap->overlay == NULL;
     tarn__view_iter_init(&scan->iter, &snap->lake->view, family,
-        prefix.len >= tarn__view_rocks.families[family].prefix_bytes
-            && tarn__view_rocks.families[family].prefix_bytes > 0);
-    scan->has_from = from.ptr != NULL
-        && tarn__slice_cmp(from, prefix) > 0;
+        prefix.len >= tarn__view_rocks.families[family].prefix_bytes &&
+            tarn__view_rocks.families[family].prefix_bytes > 0);
+    scan->has_from = from.ptr != NULL && tarn__slice_cmp(from, prefix) > 0;
     tarn_status st =
         tarn__buf_append(&scan->prefix, prefix.ptr, prefix.len, err);
     if (st == TARN_OK)
@@ -244,7 +241,7 @@ static void choose(tarn__scan *scan, int *which)
         int order = *which < 0
             ? -1
             : tarn__slice_cmp(tarn__buf_slice(&s->key),
-                tarn__buf_slice(&scan->sources[*which].key));
+                  tarn__buf_slice(&scan->sources[*which].key));
         if (order < 0)
             *which = i;
         else if (order == 0)
@@ -258,8 +255,7 @@ static tarn_status give(tarn__scan *scan, const source *s, tarn_error *err)
 {
     tarn__buf_clear(&scan->key);
     tarn__buf_clear(&scan->value);
-    tarn_status st =
-        tarn__buf_append(&scan->key, s->key.ptr, s->key.len, err);
+    tarn_status st = tarn__buf_append(&scan->key, s->key.ptr, s->key.len, err);
     if (st == TARN_OK)
         st = tarn__buf_append(
             &scan->value, s->value.ptr + 1, s->value.len - 1, err);
@@ -309,8 +305,8 @@ static tarn_status next_entry(tarn__scan *scan, tarn_error *err)
 tarn_status tarn__scan_next(tarn__scan *scan, tarn_slice *key,
     tarn_slice *payload, int64_t *version, tarn_error *err)
 {
-    tarn_status st = tarn__view_enter(
-        scan->snap->lake, scan->snap->version, err);
+    tarn_status st =
+        tarn__view_enter(scan->snap->lake, scan->snap->version, err);
 
     if (st != TARN_OK)
         return st;

@@ -27,8 +27,8 @@ void tarn__scan_free(tarn__scan *scan);
 /* Objects of the lake that a snapshot belongs to.  An object staged by the
  * snapshot's own transaction is found too: *path (owned). In a memory lake
  * content of any size is inline. */
-TARN_MUST_CHECK tarn_status tarn__read_object_path(tarn_snapshot *snap,
-    tarn__object_id id, char **path, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__read_object_path(
+    tarn_snapshot *snap, tarn__object_id id, char **path, tarn_error *err);
 tarn_lake *tarn__snapshot_lake(tarn_snapshot *snap);
 bool tarn__lake_is_memory(const tarn_lake *lake);
 

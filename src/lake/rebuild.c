@@ -11,8 +11,7 @@ tarn_status tarn_lake_rebuild(
 
     if (!key && strcmp(what, "column") != 0 && strcmp(what, "vector") != 0)
         return tarn__fail(err, TARN_INVALID,
-            "rebuild %s: no such view (give key, column, vector or all)",
-            what);
+            "rebuild %s: no such view (give key, column, vector or all)", what);
     tarn_status st = tarn__lake_usable(lake, true, err);
     if (st != TARN_OK || lake->memory || !key)
         return st;

@@ -21,8 +21,8 @@ static bool space_of(const tarn__cell *cell, const char **out)
     static const char *const names[] = {"tree", "record", "edge", "state"};
 
     for (size_t i = 0; i < 4; i++) {
-        if (cell->type != TARN_NULL && cell->bytes.len == strlen(names[i])
-            && memcmp(cell->bytes.ptr, names[i], cell->bytes.len) == 0) {
+        if (cell->type != TARN_NULL && cell->bytes.len == strlen(names[i]) &&
+            memcmp(cell->bytes.ptr, names[i], cell->bytes.len) == 0) {
             *out = names[i];
             return true;
         }
@@ -47,10 +47,10 @@ static tarn_status row_to_op(
     op->object = text_or_null(&cells[11]);
     op->content = text_or_null(&cells[12]);
     op->meta = text_or_null(&cells[13]);
-    if (!space_of(&cells[3], &op->space) || cells[5].type == TARN_NULL
-        || !tarn__op_type_parse(
-            cells[5].bytes.ptr, cells[5].bytes.len, &op->type)
-        || op->kind.ptr == NULL || op->key.ptr == NULL)
+    if (!space_of(&cells[3], &op->space) || cells[5].type == TARN_NULL ||
+        !tarn__op_type_parse(
+            cells[5].bytes.ptr, cells[5].bytes.len, &op->type) ||
+        op->kind.ptr == NULL || op->key.ptr == NULL)
         return tarn__fail(err, TARN_CORRUPT,
             "log version %lld: an operation is malformed (restore the log "
             "from a remote)",
@@ -59,8 +59,8 @@ static tarn_status row_to_op(
 }
 
 /* Hands each row of a scan to fn. */
-static tarn_status each_op(tarn__delta_scan *rows, tarn__op_fn fn, void *arg,
-    tarn_error *err)
+static tarn_status each_op(
+    tarn__delta_scan *rows, tarn__op_fn fn, void *arg, tarn_error *err)
 {
     tarn__cell cells[TARN__OP_COLUMN_COUNT];
     tarn__op op;
@@ -91,8 +91,7 @@ static tarn_status ops_of(tarn__delta *delta, int64_t head, int64_t from,
 }
 
 tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from, int64_t to,
-    const char *where, bool content, tarn__op_fn fn, void *arg,
-    tarn_error *err)
+    const char *where, bool content, tarn__op_fn fn, void *arg, tarn_error *err)
 {
     tarn__delta *delta = NULL;
     int64_t head;
@@ -107,15 +106,14 @@ tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from, int64_t to,
     if (st == TARN_OK)
         st = tarn__delta_for(lake, &delta, err);
     if (st == TARN_OK)
-        st = ops_of(delta, head > to ? head : to, from, to, where, content,
-            fn, arg, err);
+        st = ops_of(delta, head > to ? head : to, from, to, where, content, fn,
+            arg, err);
     tarn__delta_close(delta);
     return st;
 }
 
-tarn_status tarn__applied_matches(tarn_lake *lake,
-    const tarn__applied *applied, int64_t head, bool *matches,
-    tarn_error *err)
+tarn_status tarn__applied_matches(tarn_lake *lake, const tarn__applied *applied,
+    int64_t head, bool *matches, tarn_error *err)
 {
     uint8_t sha256[TARN__SHA256_BYTES];
     int64_t time_ms;
@@ -129,8 +127,8 @@ tarn_status tarn__applied_matches(tarn_lake *lake,
     pthread_mutex_unlock(&lake->delta_mutex);
     if (st == TARN_NOT_FOUND)
         return TARN_OK;
-    *matches = st == TARN_OK
-        && memcmp(sha256, applied->sha256, sizeof sha256) == 0;
+    *matches =
+        st == TARN_OK && memcmp(sha256, applied->sha256, sizeof sha256) == 0;
     return st;
 }
 
@@ -139,14 +137,13 @@ static tarn_status apply_one(void *arg, const tarn__op *op, tarn_error *err)
     return tarn__applier_op(arg, op, err);
 }
 
-static tarn_status count_rows(
-    tarn_lake *lake, int64_t from, int64_t head, int64_t *count,
-    tarn_error *err)
+static tarn_status count_rows(tarn_lake *lake, int64_t from, int64_t head,
+    int64_t *count, tarn_error *err)
 {
     tarn__duck_result *rows = NULL;
     tarn__cell cell;
-    tarn_status st = tarn__delta_rows(lake->delta, head, from, head,
-        "count(*)", NULL, false, &rows, err);
+    tarn_status st = tarn__delta_rows(
+        lake->delta, head, from, head, "count(*)", NULL, false, &rows, err);
 
     *count = 0;
     if (st == TARN_OK) {
@@ -172,12 +169,12 @@ static tarn_status apply_range(tarn_lake *lake, tarn__rocks *db, int64_t from,
     if (st == TARN_OK)
         st = tarn__lake_scratch(lake, &scratch, err);
     if (st == TARN_OK)
-        st = tarn__applier_create(
-            db, (uint64_t)count > lake->bounds.bulk_operations, scratch,
-            &applier, err);
+        st = tarn__applier_create(db,
+            (uint64_t)count > lake->bounds.bulk_operations, scratch, &applier,
+            err);
     if (st == TARN_OK)
-        st = ops_of(lake->delta, head, from, head, NULL, true, apply_one,
-            applier, err);
+        st = ops_of(
+            lake->delta, head, from, head, NULL, true, apply_one, applier, err);
     applied->version = head;
     if (st == TARN_OK)
         st = tarn__delta_fingerprint(
@@ -214,8 +211,8 @@ static tarn_status log_horizon(
 }
 
 /* A whole view at `path`, closed again. */
-tarn_status tarn__build_key(tarn_lake *lake, const char *path, int64_t head,
-    tarn_error *err)
+tarn_status tarn__build_key(
+    tarn_lake *lake, const char *path, int64_t head, tarn_error *err)
 {
     tarn__rocks *db = NULL;
     tarn__applied applied = TARN__APPLIED_INIT;
@@ -239,8 +236,7 @@ static tarn_status swap(
     tarn__lock gate = TARN__LOCK_INIT;
 
     tarn__view_close(&lake->view, lake->at.gate);
-    tarn_status st =
-        tarn__lock_take(&gate, lake->at.gate, false, -1, err);
+    tarn_status st = tarn__lock_take(&gate, lake->at.gate, false, -1, err);
     if (st == TARN_OK && tarn__path_exists(lake->at.key))
         st = tarn__rename(lake->at.key, old, err);
     if (st == TARN_OK)
@@ -287,8 +283,7 @@ tarn_status tarn__replay(tarn_lake *lake, int64_t head, tarn_error *err)
     tarn__applied applied = view->applied;
     bool matches;
 
-    tarn_status st =
-        tarn__applied_matches(lake, &applied, head, &matches, err);
+    tarn_status st = tarn__applied_matches(lake, &applied, head, &matches, err);
     if (st != TARN_OK)
         return st;
     if (!matches || applied.excess) {
@@ -300,10 +295,8 @@ tarn_status tarn__replay(tarn_lake *lake, int64_t head, tarn_error *err)
     if (applied.version == head)
         return TARN_OK;
     tarn__log(&lake->logger, TARN__LOG_INFO, "lake", "replay",
-        "from=%lld to=%lld", (long long)applied.version + 1,
-        (long long)head);
-    st = apply_range(
-        lake, view->db, applied.version + 1, head, &applied, err);
+        "from=%lld to=%lld", (long long)applied.version + 1, (long long)head);
+    st = apply_range(lake, view->db, applied.version + 1, head, &applied, err);
     if (st == TARN_OK)
         tarn__view_set_applied(view, &applied);
     return st;
@@ -319,8 +312,7 @@ tarn_status tarn__rebuild_key(tarn_lake *lake, tarn_error *err)
     return st;
 }
 
-static tarn_status apply_to_maps(
-    void *arg, const tarn__op *op, tarn_error *err)
+static tarn_status apply_to_maps(void *arg, const tarn__op *op, tarn_error *err)
 {
     return tarn__maps_apply(arg, op, err);
 }

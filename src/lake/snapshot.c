@@ -89,8 +89,8 @@ static tarn_status stand_on(
     }
 }
 
-tarn_status tarn_snapshot_open(tarn_lake *lake, int64_t version,
-    tarn_snapshot **out, tarn_error *err)
+tarn_status tarn_snapshot_open(
+    tarn_lake *lake, int64_t version, tarn_snapshot **out, tarn_error *err)
 {
     int64_t head;
 
@@ -102,8 +102,7 @@ tarn_status tarn_snapshot_open(tarn_lake *lake, int64_t version,
         return st;
     if (version < 0 && version != TARN_LATEST)
         return tarn__fail(err, TARN_INVALID,
-            "version %lld: not a version (give 0 or more)",
-            (long long)version);
+            "version %lld: not a version (give 0 or more)", (long long)version);
     tarn_snapshot *snap = tarn__calloc(1, sizeof *snap);
     if (snap == NULL)
         return tarn__no_memory(err);

@@ -12,8 +12,8 @@ void tarn__spool_init(tarn__spool *spool, size_t max_bytes)
     *spool = (tarn__spool){TARN_BUF_INIT, TARN__FILE_INIT, 0, 0, max_bytes};
 }
 
-static tarn_status spill(tarn__spool *spool, tarn__scratch_fn scratch,
-    void *arg, tarn_error *err)
+static tarn_status spill(
+    tarn__spool *spool, tarn__scratch_fn scratch, void *arg, tarn_error *err)
 {
     tarn_status st = TARN_OK;
 
@@ -25,8 +25,7 @@ static tarn_status spill(tarn__spool *spool, tarn__scratch_fn scratch,
         char *path = tarn__scratch_name(dir, ".spool");
         if (path == NULL)
             return tarn__no_memory(err);
-        st = tarn__file_open(
-            &spool->file, path, TARN__OPEN_READ_WRITE, err);
+        st = tarn__file_open(&spool->file, path, TARN__OPEN_READ_WRITE, err);
         if (st == TARN_OK)
             st = tarn__unlink(path, err);
         tarn__free(path);

@@ -7,8 +7,8 @@
 #include "os/scratch.h"
 
 typedef struct tarn__spool {
-    tarn_buf memory;    /* what is not in the file yet */
-    tarn__file file;    /* fd -1 until the bound is crossed */
+    tarn_buf memory; /* what is not in the file yet */
+    tarn__file file; /* fd -1 until the bound is crossed */
     uint64_t file_bytes;
     uint64_t count;
     size_t max_bytes; /* of memory */

@@ -35,8 +35,8 @@ static tarn_status find(tarn_snapshot *snap, const char *scope,
     const char *name, tarn_buf *value, bool *found, tarn_error *err)
 {
     tarn_buf key = TARN_BUF_INIT;
-    tarn_status st = tarn__state_key(
-        &key, no_tenant, tarn_str(scope), tarn_str(name), err);
+    tarn_status st =
+        tarn__state_key(&key, no_tenant, tarn_str(scope), tarn_str(name), err);
 
     *found = false;
     if (st == TARN_OK)
@@ -55,8 +55,8 @@ static tarn_status run_step(tarn_txn *txn, void *arg, tarn_error *err)
 
     tarn_status st =
         find(tarn_txn_snapshot(txn), s->scope, s->name, &old, &found, err);
-    bool same = found && !s->remove
-        && tarn__slice_eq(tarn__buf_slice(&old), tarn__buf_slice(&s->value));
+    bool same = found && !s->remove &&
+        tarn__slice_eq(tarn__buf_slice(&old), tarn__buf_slice(&s->value));
     tarn_buf_reset(&old);
     if (st == TARN_OK && s->remove && !found)
         return not_found(s->scope, s->name, err);
@@ -86,8 +86,8 @@ static tarn_status check_word(
     return TARN_OK;
 }
 
-static tarn_status add_step(tarn_txn *txn, const char *scope,
-    const char *name, const tarn_slice *value, tarn_error *err)
+static tarn_status add_step(tarn_txn *txn, const char *scope, const char *name,
+    const tarn_slice *value, tarn_error *err)
 {
     static const tarn__step step = {run_step, free_step};
 
@@ -96,8 +96,8 @@ static tarn_status add_step(tarn_txn *txn, const char *scope,
         st = check_word("name", name, err);
     if (st == TARN_OK && value != NULL && value->len >= TARN__INLINE_MAX_BYTES)
         st = tarn__fail(err, TARN_BAD_INPUT,
-            "state %s %s: %zu bytes, the limit is %d (put it as a file)",
-            scope, name, value->len, TARN__INLINE_MAX_BYTES - 1);
+            "state %s %s: %zu bytes, the limit is %d (put it as a file)", scope,
+            name, value->len, TARN__INLINE_MAX_BYTES - 1);
     if (st != TARN_OK)
         return st;
     state_step *s = tarn__calloc(1, sizeof *s);
@@ -124,8 +124,8 @@ tarn_status tarn_state_put(tarn_txn *txn, const char *scope, const char *name,
     return add_step(txn, scope, name, &value, err);
 }
 
-tarn_status tarn_state_rm(tarn_txn *txn, const char *scope, const char *name,
-    tarn_error *err)
+tarn_status tarn_state_rm(
+    tarn_txn *txn, const char *scope, const char *name, tarn_error *err)
 {
     return add_step(txn, scope, name, NULL, err);
 }
@@ -139,8 +139,8 @@ tarn_status tarn_state_get(tarn_snapshot *snap, const char *scope,
     return st == TARN_OK && !found ? not_found(scope, name, err) : st;
 }
 
-static tarn_status add_row(tarn__table *table, tarn_slice key,
-    tarn_slice value, int64_t version, tarn_error *err)
+static tarn_status add_row(tarn__table *table, tarn_slice key, tarn_slice value,
+    int64_t version, tarn_error *err)
 {
     tarn__cursor c = tarn__cursor_of(key);
     tarn_buf part = TARN_BUF_INIT;
@@ -164,11 +164,10 @@ static tarn_status add_row(tarn__table *table, tarn_slice key,
     return st;
 }
 
-tarn_status tarn_state_ls(tarn_snapshot *snap, const char *scope,
-    tarn_rows **out, tarn_error *err)
+tarn_status tarn_state_ls(
+    tarn_snapshot *snap, const char *scope, tarn_rows **out, tarn_error *err)
 {
-    static const tarn__column columns[] = {
-        {.name = "scope", .type = TARN_TEXT},
+    static const tarn__column columns[] = {{.name = "scope", .type = TARN_TEXT},
         {.name = "name", .type = TARN_TEXT},
         {.name = "value", .type = TARN_TEXT},
         {.name = "version", .type = TARN_INT64}};
@@ -185,11 +184,10 @@ tarn_status tarn_state_ls(tarn_snapshot *snap, const char *scope,
     if (st == TARN_OK && scope != NULL)
         st = tarn__key_part(&prefix, tarn_str(scope), err);
     if (st == TARN_OK)
-        st = tarn__read_scan(snap, TARN__FAMILY_STATE,
-            tarn__buf_slice(&prefix), (tarn_slice){NULL, 0}, &scan, err);
-    while (st == TARN_OK
-        && (st = tarn__scan_next(scan, &key, &value, &version, err))
-            == TARN_ROW)
+        st = tarn__read_scan(snap, TARN__FAMILY_STATE, tarn__buf_slice(&prefix),
+            (tarn_slice){NULL, 0}, &scan, err);
+    while (st == TARN_OK &&
+        (st = tarn__scan_next(scan, &key, &value, &version, err)) == TARN_ROW)
         st = add_row(table, key, value, version, err);
     tarn__scan_free(scan);
     tarn_buf_reset(&prefix);

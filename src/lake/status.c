@@ -7,8 +7,8 @@
 #include "lake/lake_internal.h"
 #include "os/file.h"
 
-static tarn_status add(tarn__table *table, const char *item,
-    const char *value, tarn_error *err)
+static tarn_status add(
+    tarn__table *table, const char *item, const char *value, tarn_error *err)
 {
     tarn_status st = tarn__table_text(table, item, err);
     return st == TARN_OK ? tarn__table_text(table, value, err) : st;
@@ -31,8 +31,8 @@ static tarn_status add_objects(
     int64_t count = 0, bytes = 0;
 
     tarn_status st = tarn__object_walk_open(lake->objects, &walk, err);
-    while (st == TARN_OK
-        && (st = tarn__object_walk_next(walk, &item, err)) == TARN_ROW) {
+    while (st == TARN_OK &&
+        (st = tarn__object_walk_next(walk, &item, err)) == TARN_ROW) {
         count++;
         bytes += (int64_t)item.size_bytes;
         st = TARN_OK;
@@ -53,8 +53,7 @@ static tarn_status add_log(
     int64_t bytes = 0;
 
     pthread_mutex_lock(&lake->delta_mutex);
-    tarn_status st =
-        tarn__delta_files(lake->delta, head, &files, &count, err);
+    tarn_status st = tarn__delta_files(lake->delta, head, &files, &count, err);
     for (size_t i = 0; st == TARN_OK && i < count; i++)
         bytes += files[i].size_bytes;
     pthread_mutex_unlock(&lake->delta_mutex);
@@ -75,8 +74,8 @@ static tarn_status add_identity(
     if (st == TARN_OK)
         st = add(table, "label", lake->label, err);
     if (st == TARN_OK)
-        st = add(table, "created",
-            tarn__time_format(lake->created_us, time), err);
+        st = add(
+            table, "created", tarn__time_format(lake->created_us, time), err);
     if (st == TARN_OK)
         st = add(table, "location", lake->at.dir, err);
     if (st == TARN_OK)
@@ -122,11 +121,9 @@ static tarn_status add_lock(
     return add(table, "lock", text, err);
 }
 
-tarn_status tarn_lake_status(
-    tarn_lake *lake, tarn_rows **out, tarn_error *err)
+tarn_status tarn_lake_status(tarn_lake *lake, tarn_rows **out, tarn_error *err)
 {
-    static const tarn__column columns[] = {
-        {.name = "item", .type = TARN_TEXT},
+    static const tarn__column columns[] = {{.name = "item", .type = TARN_TEXT},
         {.name = "value", .type = TARN_TEXT}};
     tarn__table *table = NULL;
     int64_t head;

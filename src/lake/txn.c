@@ -28,8 +28,7 @@ struct tarn_txn {
     tarn_buf bytes; /* of one operation at a time */
 };
 
-static tarn_status scratch_of(
-    void *arg, tarn__scratch **out, tarn_error *err)
+static tarn_status scratch_of(void *arg, tarn__scratch **out, tarn_error *err)
 {
     return tarn__lake_scratch(arg, out, err);
 }
@@ -83,8 +82,8 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     tarn__snapshot_init(&txn->snap, lake);
     txn->snap.version = head;
     txn->snap.txn = txn;
-    st = tarn__overlay_create(lake->bounds.overlay_bytes, scratch_of, lake,
-        &txn->snap.overlay, err);
+    st = tarn__overlay_create(
+        lake->bounds.overlay_bytes, scratch_of, lake, &txn->snap.overlay, err);
     if (st == TARN_OK)
         st = copy_options(txn, options != NULL ? options : &defaults, err);
     if (st != TARN_OK) {
@@ -161,8 +160,7 @@ tarn_status tarn__txn_step(
     return TARN_OK;
 }
 
-tarn_status tarn__txn_add(
-    tarn_txn *txn, const tarn__op *op, tarn_error *err)
+tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
 {
     tarn__op own = *op;
 
@@ -206,23 +204,22 @@ static const char *staged_path(const tarn_txn *txn, const tarn__object_id *id)
 {
     for (size_t i = txn->staged_count; i > 0; i--) {
         const tarn__staged *staged = &txn->staged[i - 1];
-        if (staged->id.parquet == id->parquet
-            && memcmp(staged->id.sha256, id->sha256, sizeof id->sha256) == 0)
+        if (staged->id.parquet == id->parquet &&
+            memcmp(staged->id.sha256, id->sha256, sizeof id->sha256) == 0)
             return staged->path;
     }
     return NULL;
 }
 
-tarn_status tarn__read_object_path(tarn_snapshot *snap, tarn__object_id id,
-    char **path, tarn_error *err)
+tarn_status tarn__read_object_path(
+    tarn_snapshot *snap, tarn__object_id id, char **path, tarn_error *err)
 {
-    const char *staged =
-        snap->txn != NULL ? staged_path(snap->txn, &id) : NULL;
+    const char *staged = snap->txn != NULL ? staged_path(snap->txn, &id) : NULL;
 
     *path = NULL;
     if (snap->lake->memory)
-        return tarn__fail(err, TARN_CORRUPT,
-            "a lake in memory has no objects (report this)");
+        return tarn__fail(
+            err, TARN_CORRUPT, "a lake in memory has no objects (report this)");
     *path = staged != NULL ? tarn__strdup(staged)
                            : tarn__object_path(snap->lake->objects, id);
     return *path != NULL ? TARN_OK : tarn__no_memory(err);
@@ -276,8 +273,7 @@ static tarn_status commit_locked(
     return st;
 }
 
-tarn_status tarn_txn_commit(
-    tarn_txn *txn, int64_t *version, tarn_error *err)
+tarn_status tarn_txn_commit(tarn_txn *txn, int64_t *version, tarn_error *err)
 {
     tarn_lake *lake = txn->lake;
     int64_t committed = -1;

@@ -34,8 +34,8 @@ TARN_MUST_CHECK tarn_status tarn__txn_take_staged(
 
 /* Things that hang from the lake. */
 tarn_lake *tarn__txn_lake(tarn_txn *txn);
-TARN_MUST_CHECK tarn_status tarn__lake_scratch(
-    tarn_lake *lake, tarn__scratch **out, tarn_error *err); /* made when needed */
+TARN_MUST_CHECK tarn_status tarn__lake_scratch(tarn_lake *lake,
+    tarn__scratch **out, tarn_error *err); /* made when needed */
 const tarn__objects *tarn__lake_objects(const tarn_lake *lake);
 const tarn__logger *tarn__lake_logger(const tarn_lake *lake);
 uint64_t tarn__lake_memory_bytes(const tarn_lake *lake);

@@ -27,8 +27,8 @@ tarn_status tarn__node_encode(
     return st;
 }
 
-bool tarn__node_decode(const tarn__id *id, tarn_slice payload, int64_t version,
-    tarn__node *out)
+bool tarn__node_decode(
+    const tarn__id *id, tarn_slice payload, int64_t version, tarn__node *out)
 {
     tarn__cursor c = tarn__cursor_of(payload);
     uint8_t kind;
@@ -38,13 +38,13 @@ bool tarn__node_decode(const tarn__id *id, tarn_slice payload, int64_t version,
     memset(out, 0, sizeof *out);
     out->id = *id;
     out->version = version;
-    if (!tarn__cursor_byte(&c, &kind) || kind < TARN__KIND_DIR
-        || kind > TARN__KIND_COMPUTED || !tarn__cursor_bytes(&c, 16, &parent)
-        || !tarn__cursor_be64(&c, &created)
-        || !tarn__cursor_be64(&c, &modified) || !tarn__cursor_varint(&c, &len)
-        || !tarn__cursor_bytes(&c, len, &out->name)
-        || !tarn__cursor_varint(&c, &len)
-        || !tarn__cursor_bytes(&c, len, &out->attrs))
+    if (!tarn__cursor_byte(&c, &kind) || kind < TARN__KIND_DIR ||
+        kind > TARN__KIND_COMPUTED || !tarn__cursor_bytes(&c, 16, &parent) ||
+        !tarn__cursor_be64(&c, &created) || !tarn__cursor_be64(&c, &modified) ||
+        !tarn__cursor_varint(&c, &len) ||
+        !tarn__cursor_bytes(&c, len, &out->name) ||
+        !tarn__cursor_varint(&c, &len) ||
+        !tarn__cursor_bytes(&c, len, &out->attrs))
         return false;
     out->kind = (tarn__kind)kind;
     memcpy(out->parent.bytes, parent.ptr, 16);
@@ -55,8 +55,8 @@ bool tarn__node_decode(const tarn__id *id, tarn_slice payload, int64_t version,
 
 bool tarn__entry_decode(tarn_slice payload, tarn__id *child, tarn__kind *kind)
 {
-    if (payload.len != 17 || payload.ptr[16] < TARN__KIND_DIR
-        || payload.ptr[16] > TARN__KIND_COMPUTED)
+    if (payload.len != 17 || payload.ptr[16] < TARN__KIND_DIR ||
+        payload.ptr[16] > TARN__KIND_COMPUTED)
         return false;
     memcpy(child->bytes, payload.ptr, 16);
     *kind = (tarn__kind)payload.ptr[16];
@@ -66,10 +66,10 @@ bool tarn__entry_decode(tarn_slice payload, tarn__id *child, tarn__kind *kind)
 static tarn_status encode_head(
     tarn_buf *out, const tarn__item *item, tarn_error *err)
 {
-    int flags = (item->reset ? ITEM_RESET : 0)
-        | (item->is_object ? ITEM_OBJECT : 0)
-        | (item->parquet ? ITEM_PARQUET : 0)
-        | (item->has_bounds ? ITEM_BOUNDS : 0);
+    int flags = (item->reset ? ITEM_RESET : 0) |
+        (item->is_object ? ITEM_OBJECT : 0) |
+        (item->parquet ? ITEM_PARQUET : 0) |
+        (item->has_bounds ? ITEM_BOUNDS : 0);
 
     tarn_status st = tarn__buf_char(out, (char)flags, err);
     if (st == TARN_OK)
@@ -100,8 +100,7 @@ tarn_status tarn__item_encode(
     if (st == TARN_OK)
         st = tarn__buf_be64(out, item->roll.hash, err);
     if (st == TARN_OK)
-        st = tarn__buf_append(
-            out, item->content.ptr, item->content.len, err);
+        st = tarn__buf_append(out, item->content.ptr, item->content.len, err);
     return st;
 }
 
@@ -133,9 +132,9 @@ bool tarn__item_decode(tarn_slice key, tarn_slice payload, tarn__item *out)
     tarn_slice sha;
 
     memset(out, 0, sizeof *out);
-    if (!decode_key(key, out) || !tarn__cursor_byte(&c, &flags)
-        || !tarn__cursor_be64(&c, &time)
-        || !tarn__cursor_varint(&c, &out->size_bytes))
+    if (!decode_key(key, out) || !tarn__cursor_byte(&c, &flags) ||
+        !tarn__cursor_be64(&c, &time) ||
+        !tarn__cursor_varint(&c, &out->size_bytes))
         return false;
     out->time_us = (int64_t)time;
     out->reset = (flags & ITEM_RESET) != 0;
@@ -149,11 +148,11 @@ bool tarn__item_decode(tarn_slice key, tarn_slice payload, tarn__item *out)
     }
     if (out->has_bounds && !decode_bounds(&c, out))
         return false;
-    if (!tarn__cursor_varint(&c, &rows)
-        || !tarn__cursor_varint(&c, &out->total_bytes)
-        || !tarn__cursor_varint(&c, &out->total_items)
-        || !tarn__cursor_varint(&c, &total_rows)
-        || !tarn__cursor_be64(&c, &out->roll.hash))
+    if (!tarn__cursor_varint(&c, &rows) ||
+        !tarn__cursor_varint(&c, &out->total_bytes) ||
+        !tarn__cursor_varint(&c, &out->total_items) ||
+        !tarn__cursor_varint(&c, &total_rows) ||
+        !tarn__cursor_be64(&c, &out->roll.hash))
         return false;
     out->rows = (int64_t)(rows - 1);
     out->total_rows = (int64_t)(total_rows - 1);

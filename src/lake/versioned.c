@@ -18,9 +18,8 @@ tarn_status tarn__tagged_value(
     if (payload.ptr == NULL)
         return tarn__buf_char(out, TARN__TAG_TOMBSTONE, err);
     tarn_status st = tarn__buf_char(out, TARN__TAG_LIVE, err);
-    return st == TARN_OK
-        ? tarn__buf_append(out, payload.ptr, payload.len, err)
-        : st;
+    return st == TARN_OK ? tarn__buf_append(out, payload.ptr, payload.len, err)
+                         : st;
 }
 
 void tarn__vcursor_seek(tarn__vcursor *c, tarn_slice physical)
@@ -41,8 +40,7 @@ void tarn__vcursor_step(tarn__vcursor *c)
 
 bool tarn__vcursor_valid(const tarn__vcursor *c)
 {
-    return c->iter != NULL ? tarn__rocks_iter_valid(c->iter)
-                           : c->node != NULL;
+    return c->iter != NULL ? tarn__rocks_iter_valid(c->iter) : c->node != NULL;
 }
 
 tarn_slice tarn__vcursor_key(const tarn__vcursor *c)
@@ -104,7 +102,8 @@ tarn_status tarn__vcursor_get(tarn__vcursor *c, tarn_slice key, int64_t at,
         uint64_t inverse = ~(uint64_t)at;
         memcpy(small, key.ptr, key.len);
         for (int i = 0; i < 8; i++)
-            small[key.len + (size_t)i] = (char)(uint8_t)(inverse >> (56 - 8 * i));
+            small[key.len + (size_t)i] =
+                (char)(uint8_t)(inverse >> (56 - 8 * i));
     } else {
         tarn_status st = tarn__physical_key(&large, key, at, err);
         if (st != TARN_OK) {
@@ -129,13 +128,11 @@ tarn_status tarn__vcursor_get(tarn__vcursor *c, tarn_slice key, int64_t at,
 
 static bool has_prefix(tarn_slice s, tarn_slice prefix)
 {
-    return s.len >= prefix.len
-        && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
+    return s.len >= prefix.len && memcmp(s.ptr, prefix.ptr, prefix.len) == 0;
 }
 
 /* Steps over what is left of the entries of `key`; a long history is jumped. */
-static tarn_status skip_key(
-    tarn__vcursor *c, tarn_slice key, tarn_error *err)
+static tarn_status skip_key(tarn__vcursor *c, tarn_slice key, tarn_error *err)
 {
     tarn_slice have;
     int64_t v;

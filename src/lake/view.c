@@ -177,8 +177,8 @@ void tarn__view_set_applied(tarn__view *view, const tarn__applied *applied)
 }
 
 /* Takes a database over, in the place of the one before. */
-static tarn_status install(tarn__view *view, tarn__rocks *db,
-    tarn__view_mode mode, tarn_error *err)
+static tarn_status install(
+    tarn__view *view, tarn__rocks *db, tarn__view_mode mode, tarn_error *err)
 {
     tarn__applied applied;
     tarn_status st = tarn__applied_read(db, &applied, err);
@@ -199,8 +199,8 @@ static tarn_status install(tarn__view *view, tarn__rocks *db,
 /* The gate, past a turnstile.  A writer that waits for the gate keeps the
  * turnstile, so that no more readers pass: else one after the other would keep
  * it out for ever. */
-static tarn_status take_gate(tarn__lock *gate, const char *gate_path,
-    bool shared, tarn_error *err)
+static tarn_status take_gate(
+    tarn__lock *gate, const char *gate_path, bool shared, tarn_error *err)
 {
     tarn__lock turn = TARN__LOCK_INIT;
     char *turn_path = tarn__sprintf("%s.turn", gate_path);
@@ -217,8 +217,8 @@ static tarn_status take_gate(tarn__lock *gate, const char *gate_path,
     return st;
 }
 
-tarn_status tarn__view_open_read(tarn__view *view, const char *path,
-    const char *gate_path, tarn_error *err)
+tarn_status tarn__view_open_read(
+    tarn__view *view, const char *path, const char *gate_path, tarn_error *err)
 {
     tarn__lock gate = TARN__LOCK_INIT;
     tarn__rocks *db = NULL;
@@ -228,8 +228,8 @@ tarn_status tarn__view_open_read(tarn__view *view, const char *path,
      * gate to be had: no writer has been here, or we may not write here, nor
      * lock.  Any other failure would let rows be missed. */
     tarn_status st = take_gate(&gate, gate_path, true, &why);
-    if (st != TARN_OK && st != TARN_NOT_FOUND && why.origin_code != EROFS
-        && why.origin_code != EACCES) {
+    if (st != TARN_OK && st != TARN_NOT_FOUND && why.origin_code != EROFS &&
+        why.origin_code != EACCES) {
         if (err != NULL)
             *err = why;
         return st;
@@ -239,8 +239,8 @@ tarn_status tarn__view_open_read(tarn__view *view, const char *path,
     return st == TARN_OK ? install(view, db, TARN__VIEW_READ, err) : st;
 }
 
-tarn_status tarn__view_open_write(tarn__view *view, const char *path,
-    const char *gate_path, tarn_error *err)
+tarn_status tarn__view_open_write(
+    tarn__view *view, const char *path, const char *gate_path, tarn_error *err)
 {
     tarn__lock gate = TARN__LOCK_INIT;
     tarn__rocks *db = NULL;
@@ -309,8 +309,7 @@ void tarn__view_iter_init(tarn__view_iter *vi, tarn__view *view,
     pthread_mutex_unlock(&view->iters_lock);
 }
 
-tarn_status tarn__view_iter_use(
-    tarn__view_iter *vi, tarn_error *err)
+tarn_status tarn__view_iter_use(tarn__view_iter *vi, tarn_error *err)
 {
     if (vi->it != NULL)
         return TARN_OK;

@@ -31,7 +31,10 @@ typedef struct tarn__applied {
     bool excess;
     int64_t horizon; /* what was below it was not in the log any more */
 } tarn__applied;
-#define TARN__APPLIED_INIT {-1, {0}, false, 0}
+#define TARN__APPLIED_INIT \
+    {                      \
+        -1, {0}, false, 0  \
+    }
 
 typedef struct tarn__view_iter {
     struct tarn__view *view;
@@ -44,7 +47,7 @@ typedef struct tarn__view_iter {
 typedef struct tarn__view {
     pthread_rwlock_t lock; /* read: using db or maps; write: changing mode */
     tarn__view_mode mode;
-    bool memory; /* a memory lake's: MEMORY for life */
+    bool memory;                      /* a memory lake's: MEMORY for life */
     const tarn__rocks_options *rocks; /* tarn__view_rocks; less in a test */
     tarn__rocks *db;
     tarn__applied applied;
@@ -64,10 +67,10 @@ void tarn__view_free(tarn__view *view);
 
 /* The write side of the rwlock is taken inside.  gate_path may not exist on a
  * read-only file system. */
-TARN_MUST_CHECK tarn_status tarn__view_open_read(tarn__view *view,
-    const char *path, const char *gate_path, tarn_error *err);
-TARN_MUST_CHECK tarn_status tarn__view_open_write(tarn__view *view,
-    const char *path, const char *gate_path, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__view_open_read(
+    tarn__view *view, const char *path, const char *gate_path, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__view_open_write(
+    tarn__view *view, const char *path, const char *gate_path, tarn_error *err);
 /* Flushes a large WAL, compacts a tall level 0, lets obsolete files go when the
  * gate is free. */
 void tarn__view_close(tarn__view *view, const char *gate_path);

@@ -9,8 +9,8 @@
 #include "os/file.h"
 #include "os/process.h"
 
-#define WANT_US 5000      /* for saying that we wait */
-#define POLITE_US 30000   /* for letting those before us go first */
+#define WANT_US 5000    /* for saying that we wait */
+#define POLITE_US 30000 /* for letting those before us go first */
 #define POLITE_STEP_US 500
 
 void tarn__writer_init(tarn__writer *w)
@@ -105,8 +105,7 @@ static void set_held(tarn__writer *w, bool held)
     pthread_mutex_unlock(&w->keeper_mutex);
 }
 
-static tarn_status take_lock(
-    tarn_lake *lake, int64_t wait_us, tarn_error *err)
+static tarn_status take_lock(tarn_lake *lake, int64_t wait_us, tarn_error *err)
 {
     tarn__writer *w = &lake->writer;
     tarn__lock want = TARN__LOCK_INIT;
@@ -118,14 +117,12 @@ static tarn_status take_lock(
         for (int64_t us = 0; us < POLITE_US && tarn__lock_busy(lake->at.want);
              us += POLITE_STEP_US)
             tarn__sleep_us(POLITE_STEP_US);
-    tarn_status st =
-        tarn__lock_take(&w->lock, lake->at.lock, false, 0, err);
+    tarn_status st = tarn__lock_take(&w->lock, lake->at.lock, false, 0, err);
     if (st == TARN_LOCKED && wait_us != 0) {
         /* Says to the holder that someone waits; who looks whether someone does
          * may hold it for a moment. */
         (void)!tarn__lock_take(&want, lake->at.want, true, WANT_US, NULL);
-        st = tarn__lock_take(
-            &w->lock, lake->at.lock, false, wait_us, err);
+        st = tarn__lock_take(&w->lock, lake->at.lock, false, wait_us, err);
         tarn__lock_release(&want);
     }
     if (st == TARN_LOCKED)
@@ -195,8 +192,7 @@ static tarn_status settle(tarn_lake *lake, tarn_error *err)
         st = tarn__replay(lake, w->head, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     if (st == TARN_OK)
-        st = tarn__lake_version_time(
-            lake, w->head, &w->head_time_us, err);
+        st = tarn__lake_version_time(lake, w->head, &w->head_time_us, err);
     return st;
 }
 
@@ -217,9 +213,8 @@ static void *keep(void *arg)
         until.tv_nsec += TARN__IDLE_US * 1000;
         until.tv_sec += until.tv_nsec / 1000000000;
         until.tv_nsec %= 1000000000;
-        if (pthread_cond_timedwait(
-                &w->keeper_wake, &w->keeper_mutex, &until)
-                != ETIMEDOUT)
+        if (pthread_cond_timedwait(&w->keeper_wake, &w->keeper_mutex, &until) !=
+            ETIMEDOUT)
             continue;
         pthread_mutex_unlock(&w->keeper_mutex);
         if (pthread_mutex_trylock(&w->mutex) == 0) {
@@ -233,8 +228,7 @@ static void *keep(void *arg)
     return NULL;
 }
 
-tarn_status tarn__writer_take(
-    tarn_lake *lake, int64_t wait_us, tarn_error *err)
+tarn_status tarn__writer_take(tarn_lake *lake, int64_t wait_us, tarn_error *err)
 {
     tarn__writer *w = &lake->writer;
 
@@ -279,8 +273,7 @@ void tarn__writer_give(tarn_lake *lake)
             tarn__writer_release(lake);
         w->behind = false;
         if (!w->keeper_runs)
-            w->keeper_runs =
-                pthread_create(&w->keeper, NULL, keep, lake) == 0;
+            w->keeper_runs = pthread_create(&w->keeper, NULL, keep, lake) == 0;
         if (!w->keeper_runs)
             tarn__writer_release(lake); /* nobody else would */
         else if (w->lock.fd >= 0)

@@ -43,8 +43,8 @@ static void node_value(tarn_slice in)
     if (tarn__node_encode(&again, &node, NULL) == TARN_OK) {
         assert(tarn__node_decode(
             &tarn__root_id, tarn__buf_slice(&again), 1, &back));
-        assert(back.kind == node.kind && back.name.len == node.name.len
-            && back.attrs.len == node.attrs.len);
+        assert(back.kind == node.kind && back.name.len == node.name.len &&
+            back.attrs.len == node.attrs.len);
     }
     tarn_buf_reset(&again);
 }
@@ -63,8 +63,8 @@ static void item_value(tarn_slice in)
     assert(item.is_object || item.content.len == item.size_bytes);
     if (tarn__item_encode(&again, &item, NULL) == TARN_OK) {
         assert(tarn__item_decode(key, tarn__buf_slice(&again), &back));
-        assert(back.total_bytes == item.total_bytes
-            && back.rows == item.rows && back.total_rows == item.total_rows);
+        assert(back.total_bytes == item.total_bytes && back.rows == item.rows &&
+            back.total_rows == item.total_rows);
     }
     tarn_buf_reset(&again);
 }
@@ -93,9 +93,9 @@ static void operation(tarn_slice in)
         return;
     if (tarn__op_encode(&again, &op, NULL) == TARN_OK) {
         assert(tarn__op_decode(tarn__buf_slice(&again), &back));
-        assert(back.key.len == op.key.len && back.type == op.type
-            && back.has_bounds == op.has_bounds
-            && (back.content.ptr == NULL) == (op.content.ptr == NULL));
+        assert(back.key.len == op.key.len && back.type == op.type &&
+            back.has_bounds == op.has_bounds &&
+            (back.content.ptr == NULL) == (op.content.ptr == NULL));
     }
     /* Any answer but a crash. */
     (void)!tarn__op_apply(&op, look, &sum, NULL);

@@ -63,14 +63,12 @@ static void a_file_of_the_log_that_is_missing(void **state)
 
 static void a_file_of_the_log_of_another_size(void **state)
 {
-    finds_after(
-        state, "echo x >> $(ls log/data/* | head -1)", false, "I1|");
+    finds_after(state, "echo x >> $(ls log/data/* | head -1)", false, "I1|");
 }
 
 static void a_commit_that_is_missing(void **state)
 {
-    finds_after(
-        state, "rm log/_delta_log/*2.json views -r", false, "I5|");
+    finds_after(state, "rm log/_delta_log/*2.json views -r", false, "I5|");
 }
 
 static void a_commit_that_is_missing_while_the_view_stands(void **state)
@@ -80,7 +78,8 @@ static void a_commit_that_is_missing_while_the_view_stands(void **state)
 
 static void a_commit_that_does_not_parse(void **state)
 {
-    finds_after(state, "echo '{' | tee log/_delta_log/*2.json >/dev/null", false, "I5|");
+    finds_after(state, "echo '{' | tee log/_delta_log/*2.json >/dev/null",
+        false, "I5|");
 }
 
 static void a_commit_of_a_stranger(void **state)
@@ -97,8 +96,8 @@ static void a_view_of_another_history(void **state)
     tarn_error err = TARN_ERROR_INIT;
     tarn_lake *lake = lake_open(planted(state));
     tarn_buf key = TARN_BUF_INIT, physical = TARN_BUF_INIT;
-    ok(tarn__state_key(&key, (tarn_slice){"", 0}, tarn_str("s"), tarn_str("a"),
-           &err),
+    ok(tarn__state_key(
+           &key, (tarn_slice){"", 0}, tarn_str("s"), tarn_str("a"), &err),
         &err);
     ok(tarn__physical_key(&physical, tarn__buf_slice(&key), 5, &err), &err);
     ok(tarn__writer_take(lake, 0, &err), &err);

@@ -12,10 +12,10 @@ static void on_both(void **state, void (*body)(tarn_lake *lake))
     is_sound(lake);
     tarn_lake_close(lake);
 }
-#define BOTH(name)                                                           \
-    static void name(void **state)                                           \
-    {                                                                        \
-        on_both(state, name##_body);                                         \
+#define BOTH(name)                   \
+    static void name(void **state)   \
+    {                                \
+        on_both(state, name##_body); \
     }
 
 static void commit_then_read_back_body(tarn_lake *lake)
@@ -105,8 +105,7 @@ static void a_snapshot_does_not_see_later_commits_body(tarn_lake *lake)
 }
 BOTH(a_snapshot_does_not_see_later_commits)
 
-static void a_step_is_taken_again_when_the_head_has_moved_body(
-    tarn_lake *lake)
+static void a_step_is_taken_again_when_the_head_has_moved_body(tarn_lake *lake)
 {
     tarn_error err = TARN_ERROR_INIT;
     int64_t version = 0;
@@ -153,8 +152,7 @@ static void a_rerun_step_sees_the_steps_before_it_body(tarn_lake *lake)
     int runs = 0;
     tarn_txn *txn = begin(lake);
     ok(tarn__txn_step(txn, &step, &runs, &err), &err);
-    assert_int_equal(
-        TARN_EXISTS, tarn__txn_step(txn, &step, &runs, &err));
+    assert_int_equal(TARN_EXISTS, tarn__txn_step(txn, &step, &runs, &err));
     assert_int_equal(2, runs);
     put(lake, "b", "moves the head");
     commit(txn); /* the one that passed, again */
@@ -239,8 +237,7 @@ static void states_are_listed_in_order_body(tarn_lake *lake)
     tarn_snapshot *snap = pin_version(lake, TARN_LATEST);
     ok(tarn_state_ls(snap, NULL, &rows, &err), &err);
     char *text = rows_text(rows);
-    assert_string_equal(
-        "a|x y/ö|1|1\na|y||1\nab|x|2|1\nb|x|3|1\n", text);
+    assert_string_equal("a|x y/ö|1|1\na|y||1\nab|x|2|1\nb|x|3|1\n", text);
     tarn_free(text);
     ok(tarn_state_ls(snap, "a", &rows, &err), &err);
     text = rows_text(rows);
@@ -259,13 +256,13 @@ static void states_are_checked_body(tarn_lake *lake)
         &err, "scope");
     refused(TARN_INVALID, tarn_state_put(txn, "s", "", tarn_str("v"), &err),
         &err, "name");
-    refused(TARN_INVALID,
-        tarn_state_put(txn, "s", "\xff", tarn_str("v"), &err), &err, "UTF-8");
-    refused(TARN_NOT_FOUND, tarn_state_rm(txn, "s", "n", &err), &err,
-        "not there");
+    refused(TARN_INVALID, tarn_state_put(txn, "s", "\xff", tarn_str("v"), &err),
+        &err, "UTF-8");
+    refused(
+        TARN_NOT_FOUND, tarn_state_rm(txn, "s", "n", &err), &err, "not there");
     refused(TARN_BAD_INPUT,
-        tarn_state_put(txn, "s", "n",
-            (tarn_slice){large, TARN__INLINE_MAX_BYTES}, &err),
+        tarn_state_put(
+            txn, "s", "n", (tarn_slice){large, TARN__INLINE_MAX_BYTES}, &err),
         &err, "limit");
     ok(tarn_state_put(txn, "s", "n",
            (tarn_slice){large, TARN__INLINE_MAX_BYTES - 1}, &err),
@@ -312,8 +309,8 @@ static void times_rise_and_resolve_body(tarn_lake *lake)
             &err);
         assert_int_equal(i, version);
         if (i > 0) {
-            ok(tarn_lake_resolve(lake, tarn__time_format(times[i] - 1, text),
-                   &version, &err),
+            ok(tarn_lake_resolve(
+                   lake, tarn__time_format(times[i] - 1, text), &version, &err),
                 &err);
             assert_int_equal(i - 1, version);
         }
@@ -321,17 +318,17 @@ static void times_rise_and_resolve_body(tarn_lake *lake)
     ok(tarn_lake_resolve(lake, "9999-01-01", &version, &err), &err);
     assert_int_equal(4, version);
     refused(TARN_NOT_FOUND,
-        tarn_lake_resolve(lake, tarn__time_format(times[0] - 1, text),
-            &version, &err),
+        tarn_lake_resolve(
+            lake, tarn__time_format(times[0] - 1, text), &version, &err),
         &err, "before the first");
     assert_int_equal(0, version);
-    refused(TARN_NOT_FOUND, tarn_lake_resolve(lake, "5", &version, &err),
-        &err, "newest is 4");
+    refused(TARN_NOT_FOUND, tarn_lake_resolve(lake, "5", &version, &err), &err,
+        "newest is 4");
     assert_int_equal(0, version);
     refused(TARN_INVALID, tarn_lake_resolve(lake, "-1", &version, &err), &err,
         "-1");
-    refused(TARN_INVALID, tarn_lake_resolve(lake, "soon", &version, &err),
-        &err, "soon");
+    refused(TARN_INVALID, tarn_lake_resolve(lake, "soon", &version, &err), &err,
+        "soon");
     ok(tarn_lake_resolve(lake, "3", &version, &err), &err);
     assert_int_equal(3, version);
 }
@@ -362,8 +359,7 @@ static void the_log_names_what_was_done(void **state)
     assert_string_equal(
         "state put 'a b' 'it'\\''s' '\xEF\xBF\xBD\"'", tarn_rows_text(rows, 2));
     assert_int_equal(2, tarn_rows_int64(rows, 3));
-    assert_string_equal(
-        "why \"so\"\n\xEF\xBF\xBD", tarn_rows_text(rows, 4));
+    assert_string_equal("why \"so\"\n\xEF\xBF\xBD", tarn_rows_text(rows, 4));
     assert_int_equal(TARN_ROW, tarn_rows_next(rows, &err));
     assert_string_equal("init", tarn_rows_text(rows, 2));
     assert_int_equal(TARN_OK, tarn_rows_next(rows, &err));
@@ -403,8 +399,8 @@ static void a_memory_lake_says_what_it_has_not(void **state)
     tarn_lake *lake = memory_lake();
     (void)state;
     refused(TARN_INVALID, tarn_lake_status(lake, &rows, &err), &err, "memory");
-    refused(TARN_INVALID, tarn_lake_gc(lake, NULL, &version, &rows, &err),
-        &err, "memory");
+    refused(TARN_INVALID, tarn_lake_gc(lake, NULL, &version, &rows, &err), &err,
+        "memory");
     ok(tarn_lake_compact(lake, &version, &err), &err);
     assert_int_equal(-1, version);
     ok(tarn_lake_rebuild(lake, "all", &err), &err);
@@ -424,8 +420,8 @@ static void an_object_is_published_with_its_commit(void **state)
     is_sound(lake);
     shell("test $(find %s/objects -type f | wc -l) = 1", lake->at.dir);
     tarn_lake_close(lake);
-    shell("test $(find %s/tmp -type f | wc -l) = 0",
-        sandbox_path(state, "lake"));
+    shell(
+        "test $(find %s/tmp -type f | wc -l) = 0", sandbox_path(state, "lake"));
 }
 
 int main(void)

@@ -17,8 +17,8 @@ static unsigned pick(unsigned below)
 static void seed_from_environment(void)
 {
     const char *seed = getenv("TARN_SEED");
-    random_state = seed != NULL ? strtoull(seed, NULL, 10)
-                                : (uint64_t)tarn__now_us();
+    random_state =
+        seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)tarn__now_us();
     print_message("TARN_SEED=%llu\n", (unsigned long long)random_state);
 }
 
@@ -32,8 +32,7 @@ typedef struct tree {
 static bool name_taken(const tree *t, const char *name)
 {
     for (unsigned i = 1; i < NODES; i++)
-        if (t->now[i].type == TARN__OP_PUT
-            && strcmp(t->now[i].name, name) == 0)
+        if (t->now[i].type == TARN__OP_PUT && strcmp(t->now[i].name, name) == 0)
             return true;
     return false;
 }
@@ -74,7 +73,8 @@ static void random_change(tarn_txn *txn, tree *t)
         op.has_content = id % 3 == 1; /* else: attributes only */
     }
     if (op.has_content)
-        (void)snprintf(op.content, sizeof op.content, "content %u", ++t->serial);
+        (void)snprintf(
+            op.content, sizeof op.content, "content %u", ++t->serial);
     if (op.has_content && id % 6 == 1 && pick(2)) {
         op.has_content = false;
         txn_object(txn, id, op.name, (char)('a' + pick(20)), 65536 + pick(5));

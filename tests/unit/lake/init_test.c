@@ -131,8 +131,7 @@ static void a_newer_format_is_refused(void **state)
     tarn_lake *lake = NULL;
     const char *dir = lake_make(state);
     sandbox_write_text(state, "lake/tarn.json", "{\"format\":2}");
-    refused(TARN_FAILED, tarn_lake_open(dir, NULL, &lake, &err), &err,
-        "newer");
+    refused(TARN_FAILED, tarn_lake_open(dir, NULL, &lake, &err), &err, "newer");
 }
 
 static void an_unknown_log_level_is_refused(void **state)
@@ -141,8 +140,8 @@ static void an_unknown_log_level_is_refused(void **state)
     tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
     tarn_lake *lake = NULL;
     options.log_level = "loud";
-    refused(TARN_INVALID, tarn_lake_open(lake_make(state), &options, &lake, &err),
-        &err, "loud");
+    refused(TARN_INVALID,
+        tarn_lake_open(lake_make(state), &options, &lake, &err), &err, "loud");
 }
 
 static void find_looks_upwards(void **state)

@@ -19,9 +19,8 @@ static void parts_keep_the_order_and_come_back(void **state)
         const char *ptr;
         size_t len;
     } words[] = {{"", 0}, {"\0", 1}, {"\0\0", 2}, {"\0\x01", 2}, {"\0\xff", 2},
-        {"\x01", 1}, {"a", 1}, {"a\0", 2}, {"a\0b", 3}, {"a\x01", 2},
-        {"ab", 2}, {"b", 1}, {"http://x/y:z", 12}, {"\xff", 1},
-        {"\xff\xff", 2}};
+        {"\x01", 1}, {"a", 1}, {"a\0", 2}, {"a\0b", 3}, {"a\x01", 2}, {"ab", 2},
+        {"b", 1}, {"http://x/y:z", 12}, {"\xff", 1}, {"\xff\xff", 2}};
     const size_t count = sizeof words / sizeof words[0];
     tarn_error err = TARN_ERROR_INIT;
     (void)state;
@@ -34,7 +33,8 @@ static void parts_keep_the_order_and_come_back(void **state)
             ok(tarn__key_part(&a, x, &err), &err);
             ok(tarn__key_part(&b, y, &err), &err);
             assert_int_equal(sign(tarn__slice_cmp(x, y)),
-                sign(tarn__slice_cmp(tarn__buf_slice(&a), tarn__buf_slice(&b))));
+                sign(
+                    tarn__slice_cmp(tarn__buf_slice(&a), tarn__buf_slice(&b))));
             /* Self-delimiting: none is the beginning of another. */
             if (i != j && a.len <= b.len)
                 assert_memory_not_equal(a.ptr, b.ptr, a.len);
@@ -144,15 +144,15 @@ static void items_come_back_and_cut_ones_are_refused(void **state)
             item.max_time_us = 4;
         }
         ok(tarn__item_encode(&out, &item, &err), &err);
-        assert_true(tarn__item_decode(
-            slice(key, 28), tarn__buf_slice(&out), &back));
-        assert_true(back.reset == item.reset && back.rows == -1
-            && back.total_rows == 12 && back.roll.hash == 99
-            && back.roll.len == 300 && back.size_bytes == 5
-            && back.min_time_us == item.min_time_us
-            && back.max_time_us == item.max_time_us
-            && back.is_object == item.is_object
-            && back.parquet == item.parquet && back.total_items == 2);
+        assert_true(
+            tarn__item_decode(slice(key, 28), tarn__buf_slice(&out), &back));
+        assert_true(back.reset == item.reset && back.rows == -1 &&
+            back.total_rows == 12 && back.roll.hash == 99 &&
+            back.roll.len == 300 && back.size_bytes == 5 &&
+            back.min_time_us == item.min_time_us &&
+            back.max_time_us == item.max_time_us &&
+            back.is_object == item.is_object && back.parquet == item.parquet &&
+            back.total_items == 2);
         assert_true(tarn__slice_eq(back.content, item.content));
         for (size_t i = 0; i < out.len; i++)
             assert_false(
@@ -197,8 +197,8 @@ static void operations_come_back(void **state)
         assert_true((op.meta.ptr == NULL) == (back.meta.ptr == NULL));
         assert_true((op.tenant.ptr == NULL) == (back.tenant.ptr == NULL));
         assert_true(tarn__slice_eq(op.key, back.key));
-        assert_true(op.has_bounds == back.has_bounds
-            && op.min_time_us == back.min_time_us);
+        assert_true(op.has_bounds == back.has_bounds &&
+            op.min_time_us == back.min_time_us);
         for (size_t i = 0; i < out.len; i++)
             assert_false(tarn__op_decode(slice(out.ptr, i), &back));
     }
@@ -210,8 +210,8 @@ static void kinds_have_names(void **state)
     tarn__kind kind;
     (void)state;
     for (int k = TARN__KIND_DIR; k <= TARN__KIND_COMPUTED; k++) {
-        assert_true(tarn__kind_parse(
-            tarn_str(tarn__kind_name((tarn__kind)k)), &kind));
+        assert_true(
+            tarn__kind_parse(tarn_str(tarn__kind_name((tarn__kind)k)), &kind));
         assert_int_equal(k, kind);
     }
     assert_false(tarn__kind_parse(tarn_str("folder"), &kind));
@@ -290,8 +290,7 @@ static void a_size_that_is_not_the_contents_is_corrupt(void **state)
     op.meta = tarn_str("{" AT "}");
     op.content = tarn_str("four");
     op.size_bytes = 5;
-    assert_int_equal(
-        TARN_CORRUPT, tarn__op_apply(&op, ignore, &count, &err));
+    assert_int_equal(TARN_CORRUPT, tarn__op_apply(&op, ignore, &count, &err));
     op.size_bytes = 4;
     ok(tarn__op_apply(&op, ignore, &count, &err), &err);
 }

@@ -15,21 +15,18 @@ static tarn_status add_many(tarn_txn *txn, void *arg, tarn_error *err)
     int64_t count = *(int64_t *)arg;
     tarn_status st = TARN_OK;
     for (int64_t i = 0; i < count && st == TARN_OK; i++) {
-        node_op n = {.type = TARN__OP_PUT,
-            .kind = "file",
-            .id = 0,
-            .has_content = true};
+        node_op n = {
+            .type = TARN__OP_PUT, .kind = "file", .id = 0, .has_content = true};
         char id[TARN__ID_TEXT_BYTES], parent[TARN__ID_TEXT_BYTES], meta[160];
         tarn__id own = node_id(0), root = node_id(0);
         tarn__op op = TARN__OP_INIT;
         /* No order in the keys. */
         uint32_t mixed = (uint32_t)(i + 1) * 2654435761u;
         memcpy(own.bytes + 9, &mixed, 4);
-        memcpy(own.bytes + 13, (uint8_t[]){(uint8_t)i, (uint8_t)(i >> 8),
-                                   (uint8_t)(i >> 16)},
-            3);
-        (void)snprintf(n.name, sizeof n.name, "file %" PRIu32 "-%d", mixed,
-            (int)i);
+        memcpy(own.bytes + 13,
+            (uint8_t[]){(uint8_t)i, (uint8_t)(i >> 8), (uint8_t)(i >> 16)}, 3);
+        (void)snprintf(
+            n.name, sizeof n.name, "file %" PRIu32 "-%d", mixed, (int)i);
         (void)snprintf(meta, sizeof meta,
             "{\"name\":\"%s\",\"parent\":\"%s\",\"created_at\":1}", n.name,
             tarn__id_format(&root, parent));
@@ -61,11 +58,10 @@ static int64_t count_of(tarn_lake *lake, tarn__family family)
     tarn_slice key, payload;
     int64_t count = 0;
     tarn_status st;
-    ok(tarn__read_scan(snap, family, (tarn_slice){"", 0},
-           (tarn_slice){NULL, 0}, &scan, &err),
+    ok(tarn__read_scan(snap, family, (tarn_slice){"", 0}, (tarn_slice){NULL, 0},
+           &scan, &err),
         &err);
-    while ((st = tarn__scan_next(scan, &key, &payload, NULL, &err))
-        == TARN_ROW)
+    while ((st = tarn__scan_next(scan, &key, &payload, NULL, &err)) == TARN_ROW)
         count++;
     ok(st, &err);
     tarn__scan_free(scan);
@@ -131,8 +127,8 @@ static void a_million_operations_are_one_commit(void **state)
     int64_t before = tarn__monotonic_us();
     assert_int_equal(million(), count_of(lake, TARN__FAMILY_NODE));
     assert_int_equal(million(), count_of(lake, TARN__FAMILY_ENTRY));
-    print_message("took %.1f s to read\n",
-        (double)(tarn__monotonic_us() - before) / 1e6);
+    print_message(
+        "took %.1f s to read\n", (double)(tarn__monotonic_us() - before) / 1e6);
     tarn_lake_close(lake);
 }
 

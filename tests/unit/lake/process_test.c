@@ -43,7 +43,8 @@ static void two_handles_take_turns(void **state)
     tarn_txn *txn = begin(a);
     txn_rm(txn, "n");
     rm(b, "n");
-    refused(TARN_NOT_FOUND, tarn_txn_commit(txn, NULL, &err), &err, "not there");
+    refused(
+        TARN_NOT_FOUND, tarn_txn_commit(txn, NULL, &err), &err, "not there");
     assert_int_equal(21, head_of(a));
     is_sound(a);
     tarn_lake_close(a);
@@ -121,8 +122,8 @@ static void readers_do_not_wait_for_the_holder(void **state)
 }
 
 /* The state between 5 and 6: the log has a version that the view has not. */
-static void take_view_back(const char *dir, tarn_lake *lake, const char *name,
-    const char *value)
+static void take_view_back(
+    const char *dir, tarn_lake *lake, const char *name, const char *value)
 {
     tarn_lake_close(lake);
     shell("cp -r %s/views/key %s/kept", dir, dir);
@@ -143,8 +144,10 @@ static void a_reader_leaves_out_exactly_what_is_being_committed(void **state)
     take_view_back(dir, lake, "a", "2");
     /* A writer in the middle of version 2, as others see it. */
     FILE *file = fopen(sandbox_path(state, "lake/lock"), "w");
-    fprintf(file, "pid %d\nhost here\nsince 2026-01-01T00:00:00Z\n"
-                  "committing 2\n", (int)getpid());
+    fprintf(file,
+        "pid %d\nhost here\nsince 2026-01-01T00:00:00Z\n"
+        "committing 2\n",
+        (int)getpid());
     fflush(file);
     assert_int_equal(0, flock(fileno(file), LOCK_EX));
     options.wait_us = 0;
@@ -154,8 +157,10 @@ static void a_reader_leaves_out_exactly_what_is_being_committed(void **state)
     tarn_lake_close(lake);
     /* Of any other version it must not be left out. */
     rewind(file);
-    fprintf(file, "pid %d\nhost here\nsince 2026-01-01T00:00:00Z\n"
-                  "committing 3\n", (int)getpid());
+    fprintf(file,
+        "pid %d\nhost here\nsince 2026-01-01T00:00:00Z\n"
+        "committing 3\n",
+        (int)getpid());
     fflush(file);
     lake = lake_open_as(dir, &options);
     refused(TARN_LOCKED, tarn_snapshot_open(lake, TARN_LATEST, &snap, &err),
@@ -247,8 +252,8 @@ static int uses_what_it_inherited(void *arg)
     tarn_snapshot *snap = NULL;
     tarn_buf value = TARN_BUF_INIT;
     int64_t version;
-    if (tarn_txn_begin(f->lake, NULL, &txn, &err) != TARN_INVALID
-        || strstr(err.message, "fork") == NULL)
+    if (tarn_txn_begin(f->lake, NULL, &txn, &err) != TARN_INVALID ||
+        strstr(err.message, "fork") == NULL)
         return 1;
     if (tarn_snapshot_open(f->lake, 0, &snap, NULL) != TARN_INVALID)
         return 2;

@@ -36,8 +36,8 @@ static void a_view_that_is_missing_is_made_anew(void **state)
 static void log_and_objects_alone_are_the_lake(void **state)
 {
     const char *dir = made(state, 3);
-    shell("cd %s && rm -rf views tmp runs lock lock.want && rmdir objects",
-        dir);
+    shell(
+        "cd %s && rm -rf views tmp runs lock lock.want && rmdir objects", dir);
     opens_sound(dir, 3, "3");
     tarn_lake *lake = lake_open(dir);
     tarn_txn *txn = begin(lake);
@@ -70,8 +70,8 @@ static void entries_above_applied_are_invisible(void **state)
     tarn__rocks_batch *batch = NULL;
     tarn_buf key = TARN_BUF_INIT, physical = TARN_BUF_INIT;
     ok(tarn__writer_take(lake, 0, &err), &err);
-    ok(tarn__state_key(&key, (tarn_slice){"", 0}, tarn_str("s"), tarn_str("n"),
-           &err),
+    ok(tarn__state_key(
+           &key, (tarn_slice){"", 0}, tarn_str("s"), tarn_str("n"), &err),
         &err);
     ok(tarn__physical_key(&physical, tarn__buf_slice(&key), 3, &err), &err);
     ok(tarn__rocks_batch_create(&batch, &err), &err);
@@ -128,11 +128,10 @@ static void another_timeline_makes_the_view_anew(void **state)
 
 static void a_damaged_view_is_made_anew(void **state)
 {
-    static const char *const harm[] = {
-        ": > CURRENT", "rm CURRENT", "rm MANIFEST*",
-        "for f in *.sst; do : > $f; done",
-        "for f in *.sst; do truncate -s -40 $f; done",
-        "rm -f *.sst", "echo x > MANIFEST-000001; echo MANIFEST-9 > CURRENT"};
+    static const char *const harm[] = {": > CURRENT", "rm CURRENT",
+        "rm MANIFEST*", "for f in *.sst; do : > $f; done",
+        "for f in *.sst; do truncate -s -40 $f; done", "rm -f *.sst",
+        "echo x > MANIFEST-000001; echo MANIFEST-9 > CURRENT"};
     for (size_t i = 0; i < sizeof harm / sizeof harm[0]; i++) {
         shell("rm -rf %s", sandbox_path(state, "lake"));
         const char *dir = made(state, 3);
@@ -240,8 +239,8 @@ static void rebuild_makes_the_same_view(void **state)
     snap_has(snap, "n", "2");
     tarn_snapshot_free(snap);
     ok(tarn_lake_rebuild(lake, "column", &err), &err);
-    refused(TARN_INVALID, tarn_lake_rebuild(lake, "colour", &err), &err,
-        "colour");
+    refused(
+        TARN_INVALID, tarn_lake_rebuild(lake, "colour", &err), &err, "colour");
     has(lake, "n", "3");
     is_sound(lake);
     put(lake, "n", "4");

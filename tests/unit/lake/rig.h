@@ -129,8 +129,7 @@ static inline void txn_rm(tarn_txn *txn, const char *name)
     ok(tarn_state_rm(txn, "s", name, &err), &err);
 }
 
-static inline int64_t put(
-    tarn_lake *lake, const char *name, const char *value)
+static inline int64_t put(tarn_lake *lake, const char *name, const char *value)
 {
     tarn_txn *txn = begin(lake);
     txn_put(txn, name, value);
@@ -180,16 +179,15 @@ static inline void snap_has(
     tarn_buf_reset(&value);
 }
 
-static inline void has_at(tarn_lake *lake, int64_t version, const char *name,
-    const char *expected)
+static inline void has_at(
+    tarn_lake *lake, int64_t version, const char *name, const char *expected)
 {
     tarn_snapshot *snap = pin_version(lake, version);
     snap_has(snap, name, expected);
     tarn_snapshot_free(snap);
 }
 
-static inline void has(
-    tarn_lake *lake, const char *name, const char *expected)
+static inline void has(tarn_lake *lake, const char *name, const char *expected)
 {
     has_at(lake, TARN_LATEST, name, expected);
 }
@@ -210,8 +208,8 @@ static inline void dump_row(tarn__family family, tarn_slice key,
     char hex[2048];
     assert_true(key.len < 1000);
     tarn__hex(key.ptr, key.len, hex);
-    ok(tarn__buf_printf(out, &err, "%d %s @%" PRId64 " = ", (int)family, hex,
-           version),
+    ok(tarn__buf_printf(
+           out, &err, "%d %s @%" PRId64 " = ", (int)family, hex, version),
         &err);
     for (size_t i = 0; i < payload.len; i++) {
         char c = payload.ptr[i];
@@ -231,12 +229,12 @@ static inline void dump_items(
     tarn__item item = {.reset = false};
     tarn_status st = TARN_OK;
 
-    ok(tarn__read_scan(snap, TARN__FAMILY_VERSION, node,
-           (tarn_slice){NULL, 0}, &scan, &err),
+    ok(tarn__read_scan(snap, TARN__FAMILY_VERSION, node, (tarn_slice){NULL, 0},
+           &scan, &err),
         &err);
-    while (!item.reset
-        && (st = tarn__scan_next(scan, &key, &payload, &version, &err))
-            == TARN_ROW) {
+    while (!item.reset &&
+        (st = tarn__scan_next(scan, &key, &payload, &version, &err)) ==
+            TARN_ROW) {
         assert_true(tarn__item_decode(key, payload, &item));
         dump_row(TARN__FAMILY_VERSION, key, payload, version, out);
     }
@@ -255,11 +253,11 @@ static inline void dump_family(
     int64_t version;
     tarn_status st;
 
-    ok(tarn__read_scan(snap, family, (tarn_slice){"", 0},
-           (tarn_slice){NULL, 0}, &scan, &err),
+    ok(tarn__read_scan(snap, family, (tarn_slice){"", 0}, (tarn_slice){NULL, 0},
+           &scan, &err),
         &err);
-    while ((st = tarn__scan_next(scan, &key, &payload, &version, &err))
-        == TARN_ROW) {
+    while ((st = tarn__scan_next(scan, &key, &payload, &version, &err)) ==
+        TARN_ROW) {
         dump_row(family, key, payload, version, out);
         if (family == TARN__FAMILY_NODE)
             dump_items(snap, key, out);
@@ -370,8 +368,7 @@ typedef struct node_op {
     int64_t size_bytes;
 } node_op;
 
-static inline tarn_status run_node_op(
-    tarn_txn *txn, void *arg, tarn_error *err)
+static inline tarn_status run_node_op(tarn_txn *txn, void *arg, tarn_error *err)
 {
     const node_op *n = arg;
     char id[TARN__ID_TEXT_BYTES], parent[TARN__ID_TEXT_BYTES];
@@ -507,8 +504,8 @@ static inline void make_pipe(int ends[2])
 }
 
 /* In main(): true when this is a child, *status its exit code. */
-static inline bool is_child(int argc, char **argv, const child_fn *fns,
-    size_t count, int *status)
+static inline bool is_child(
+    int argc, char **argv, const child_fn *fns, size_t count, int *status)
 {
     if (argc != 5)
         return false;

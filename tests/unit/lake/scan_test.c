@@ -22,16 +22,16 @@ static unsigned pick(unsigned below)
 static void seed_from_environment(void)
 {
     const char *seed = getenv("TARN_SEED");
-    random_state = seed != NULL ? strtoull(seed, NULL, 10)
-                                : (uint64_t)tarn__now_us();
+    random_state =
+        seed != NULL ? strtoull(seed, NULL, 10) : (uint64_t)tarn__now_us();
     print_message("TARN_SEED=%llu\n", (unsigned long long)random_state);
 }
 
 /* Names of several lengths, one the beginning of the next. */
 static const char *key_name(unsigned k, char buf[64])
 {
-    (void)snprintf(
-        buf, 64, "%s%.*s%u", k % 2 ? "\xC3\xA9" : "", (int)(k % 5), "aaaaaa", k / 3);
+    (void)snprintf(buf, 64, "%s%.*s%u", k % 2 ? "\xC3\xA9" : "", (int)(k % 5),
+        "aaaaaa", k / 3);
     if (k % 3 == 1)
         strcat(buf, "/x");
     if (k % 3 == 2)
@@ -42,8 +42,8 @@ static const char *key_name(unsigned k, char buf[64])
 static int by_name(const void *a, const void *b)
 {
     char x[64], y[64];
-    return strcmp(key_name(*(const unsigned *)a, x),
-        key_name(*(const unsigned *)b, y));
+    return strcmp(
+        key_name(*(const unsigned *)a, x), key_name(*(const unsigned *)b, y));
 }
 
 /* Keys in the order of their names; the names differ. */
@@ -69,8 +69,8 @@ static void random_step(tarn_txn *txn, model *m, int *now)
         return;
     }
     now[k] = ++m->next_value;
-    (void)snprintf(value, sizeof value, "%d:%0*d", now[k], (int)pick(400) + 1,
-        0);
+    (void)snprintf(
+        value, sizeof value, "%d:%0*d", now[k], (int)pick(400) + 1, 0);
     txn_put(txn, name, value);
 }
 

@@ -34,8 +34,8 @@ static void *writes(void *arg)
         /* Two names that are always equal. */
         for (int k = 0; k < 2; k++) {
             (void)snprintf(name, sizeof name, "w%d-%d", c->number, k);
-            need(tarn_state_put(txn, "s", name, tarn_str(value), &err)
-                    == TARN_OK,
+            need(tarn_state_put(txn, "s", name, tarn_str(value), &err) ==
+                    TARN_OK,
                 "put", &err);
         }
         need(tarn_txn_commit(txn, &version, &err) == TARN_OK, "commit", &err);
@@ -109,8 +109,7 @@ static void *upkeeps(void *arg)
         tarn_rows_free(rows);
         need(tarn_lake_rebuild(c->lake, "key", &err) == TARN_OK, "rebuild",
             &err);
-        need(tarn_lake_status(c->lake, &rows, &err) == TARN_OK, "status",
-            &err);
+        need(tarn_lake_status(c->lake, &rows, &err) == TARN_OK, "status", &err);
         tarn_rows_free(rows);
         tarn__sleep_us(60000);
     }
@@ -171,8 +170,7 @@ static void threads_share_a_snapshot(void **state)
     put(lake, "w0-0", "1");
     tarn_snapshot *snap = pin_version(lake, TARN_LATEST);
     for (int i = 0; i < 4; i++)
-        assert_int_equal(
-            0, pthread_create(&threads[i], NULL, reads_one, snap));
+        assert_int_equal(0, pthread_create(&threads[i], NULL, reads_one, snap));
     put(lake, "w0-0", "2");
     for (int i = 0; i < 4; i++)
         pthread_join(threads[i], NULL);
