@@ -1,8 +1,8 @@
 /* Names of columns that the statement leaves unnamed.
  *
- * DuckDB names such a column by its expression as text, and where a parameter
- * stands that has become its value by then: these columns are given the name
- * that they would have had. */
+ * DuckDB names such a column by its expression as text, and by then a parameter
+ * in it has become its value, and a path in a subquery the files that it stands
+ * for: these columns are given the name that they would have had. */
 #include <string.h>
 
 #include "base/error.h"
@@ -11,7 +11,14 @@
 
 #define SELECT "SELECT "
 
-static bool holds_class(const json_t *node, const char *const *classes)
+static bool is_class(const json_t *node, const char *name)
+{
+    const char *cls = tarn__json_text(node, "class");
+    return cls != NULL && strcmp(cls, name) == 0;
+}
+
+/* What stands in a subquery belongs to its columns; it is one for us. */
+static bool holds_class(const json_t *node, const char *name)
 {
     size_t i;
     const char *key;
@@ -20,18 +27,17 @@ static bool holds_class(const json_t *node, const char *const *classes)
     if (json_is_array(node)) {
         json_array_foreach(node, i, child)
         {
-            found = found || holds_class(child, classes);
+            found = found || holds_class(child, name);
         }
         return found;
     }
-    if (!json_is_object(node))
-        return false;
-    const char *cls = tarn__json_text(node, "class");
-    for (size_t c = 0; cls != NULL && classes[c] != NULL; c++)
-        found = found || strcmp(cls, classes[c]) == 0;
+    if (!json_is_object(node) || is_class(node, name))
+        return json_is_object(node);
+    if (is_class(node, "SUBQUERY"))
+        return holds_class(json_object_get(node, "child"), name);
     json_object_foreach((json_t *)node, key, child)
     {
-        found = found || holds_class(child, classes);
+        found = found || holds_class(child, name);
     }
     return found;
 }
@@ -39,12 +45,11 @@ static bool holds_class(const json_t *node, const char *const *classes)
 /* An alias on COLUMNS(...) or unnest(...) would be that of many columns. */
 static bool wants_title(const json_t *item)
 {
-    static const char *const changing[] = {"PARAMETER", NULL};
-    static const char *const many[] = {"STAR", "SUBQUERY", NULL};
     const char *alias = tarn__json_text(item, "alias");
     const char *function = tarn__json_text(item, "function_name");
-    return (alias == NULL || *alias == '\0') && holds_class(item, changing) &&
-        !holds_class(item, many) &&
+    return (alias == NULL || *alias == '\0') &&
+        (holds_class(item, "PARAMETER") || holds_class(item, "SUBQUERY")) &&
+        !holds_class(item, "STAR") &&
         (function == NULL || !tarn__eq_nocase(function, "unnest"));
 }
 

@@ -95,3 +95,13 @@ y' tarn sql "SELECT b FROM '/t' WHERE a = \$n::INT AND \$s = 'it''s'" \
     tarn sql --tenant other "SELECT 1" >/dev/null
     TARN_TENANT=other tarn sql "SELECT 1" >/dev/null
 }
+
+@test "a column that is a subquery is named as it was written" {
+    lake
+    printf 'v\n1\n2\n' >t.csv
+    tarn put -q t.csv /t --as table
+    prints '"(SELECT sum(v) FROM ""/t"")"'$'\n3' \
+        tarn sql "SELECT (SELECT sum(v) FROM '/t')"
+    prints $'"EXISTS(SELECT * FROM ""/t"")"\ntrue' \
+        tarn sql "SELECT EXISTS(FROM '/t')"
+}
