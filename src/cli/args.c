@@ -214,6 +214,15 @@ static tarn_status check_words(const cli_args *args, tarn_error *err)
         *command->synopsis == '\0' ? "" : " ", command->synopsis);
 }
 
+/* A single - is a file's name, and "-- text" is a statement with a comment. */
+static bool looks_like_flag(const char *word)
+{
+    if (word[0] != '-' || word[1] == '\0')
+        return false;
+    return word[1] != '-' || word[2] == '\0' ||
+        strchr(" \t\r\n", word[2]) == NULL;
+}
+
 tarn_status tarn__cli_parse(
     cli_args *args, const char *const *words, size_t count, tarn_error *err)
 {
@@ -226,7 +235,7 @@ tarn_status tarn__cli_parse(
         const char *word = words[i];
         const char *next = i + 1 < count ? words[i + 1] : NULL;
         size_t used = 0;
-        if (only_words || word[0] != '-' || word[1] == '\0')
+        if (only_words || !looks_like_flag(word))
             add_word(args, word);
         else if (strcmp(word, "--") == 0)
             only_words = true;

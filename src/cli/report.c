@@ -31,10 +31,53 @@ static void add_object(cli_buf *text, cli_ctx *ctx, const tarn_error *err)
     tarn__cli_add_text(text, "}}\n");
 }
 
+/* What helps where a message proposes nothing itself: every line ends in a
+ * proposal. */
+static const char *mend_of(const tarn_error *err)
+{
+    switch (err->code) {
+    case TARN_INVALID:
+        return "see tarn help";
+    case TARN_NOT_FOUND:
+        return "check the name";
+    case TARN_EXISTS:
+    case TARN_CONFLICT:
+        return "look at what is there, and try again";
+    case TARN_BAD_INPUT:
+        return err->origin == TARN_ORIGIN_DUCKDB ? "mend the query"
+                                                 : "mend the input";
+    case TARN_LOCKED:
+        return "try again, or wait with --wait SECONDS";
+    case TARN_CORRUPT:
+        return "tarn check --deep says what is damaged";
+    case TARN_INTERRUPTED:
+        return "run it again";
+    case TARN_NO_MEMORY:
+        return "free some memory, or give a larger --memory";
+    default:
+        return err->origin == TARN_ORIGIN_OS
+            ? "check the place, its rights and its space"
+            : "TARN_LOG=debug says more";
+    }
+}
+
+static void add_line(cli_buf *text, const tarn_error *err)
+{
+    size_t len = strlen(err->message);
+    if (len > 0 && err->message[len - 1] == ')') {
+        tarn__cli_addf(text, "tarn: %s\n", err->message);
+        return;
+    }
+    while (len > 0 && strchr(" .", err->message[len - 1]) != NULL)
+        len--;
+    tarn__cli_addf(
+        text, "tarn: %.*s (%s)\n", (int)len, err->message, mend_of(err));
+}
+
 void tarn__cli_report(cli_ctx *ctx, const tarn_error *err)
 {
     cli_buf text = CLI_BUF_INIT;
-    tarn__cli_addf(&text, "tarn: %s\n", err->message);
+    add_line(&text, err);
     if (ctx->settings.format == CLI_FORMAT_JSON)
         add_object(&text, ctx, err);
     tarn__cli_progress_clear(ctx->progress);

@@ -459,3 +459,20 @@ PY
     [ "$(sed -n 4p out | grep -cE '^rocksdb [0-9]+\.[0-9]+\.[0-9]+$')" = 1 ]
     [ "$(wc -l <out)" = 4 ]
 }
+
+@test "every error line ends in a way to mend it" {
+    lake
+    printf '{"a":1}\n{"a":\n' >bad.jsonl
+    ends='[^ .] \([^()]+\)$'
+    fails 3 "nope: .*$ends" tarn put nope /x
+    fails 5 "bad.jsonl: .*$ends" tarn put bad.jsonl /x --as table
+    fails 5 "Could not convert.*$ends" tarn sql "SELECT 'x'::INT"
+    fails 3 "/nope/out: .*$ends" tarn sql 'SELECT 1' -o /nope/out
+}
+
+@test "a word that begins with -- and a blank is no flag" {
+    lake
+    prints $'x\n1' tarn sql $'-- how many\nSELECT 1 AS x'
+    fails 5 "holds no statement" tarn sql '-- nothing'
+    commits tarn mkdir '/d' -m '-- m'
+}
