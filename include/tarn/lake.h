@@ -1,4 +1,17 @@
-/** The lake: open, transactions, snapshots, the log, upkeep. */
+/**
+ * The lake: open, transactions, snapshots, the log, upkeep.
+ *
+ *  1. A tarn_lake may be used from any thread, a tarn_snapshot too; a tarn_txn
+ *     and a row stream by one thread at a time.
+ *  2. Any number of processes read while one writes.  The lock is taken by a
+ *     commit, kept while there is more to do, and given up when idle for 50 ms
+ *     or when another waits.
+ *  3. A handle that was inherited over fork() is refused with TARN_INVALID;
+ *     freeing and closing it in the child does nothing.  A child may open the
+ *     lake itself after exec(), or when its parent had opened none.
+ *  4. TARN_IO, TARN_NO_MEMORY and TARN_CORRUPT may come from every function
+ *     that takes an error.
+ */
 #ifndef TARN_LAKE_H
 #define TARN_LAKE_H
 
@@ -18,26 +31,33 @@ typedef struct tarn_lake_options {
     uint64_t memory_bytes; /* bound of the engines; 0: 2 GB */
     int threads;           /* 0: as many as there are */
     int64_t wait_us;       /* for the lock; -1: for ever; default 10 s */
-    bool read_only;
+    bool read_only; /* writes nothing but scratch: what a killed writer left
+                     * undone is done in memory, for this handle */
     tarn_progress_fn progress; /* may be NULL */
     void *progress_arg;
     const char *log_level; /* "off", "info", "debug"; NULL: $TARN_LOG */
 } tarn_lake_options;
-#define TARN_LAKE_OPTIONS_INIT {0, 0, 10000000, false, NULL, NULL, NULL}
+#define TARN_LAKE_OPTIONS_INIT                  \
+    {                                           \
+        0, 0, 10000000, false, NULL, NULL, NULL \
+    }
 
 /** The format of the lakes that this library makes; it reads older ones. */
 TARN_API int tarn_format_version(void);
 /** Of "duckdb" or "rocksdb"; NULL when it is neither. */
 TARN_API const char *tarn_engine_version(const char *engine);
 
-/** Make a lake in `dir` (made if missing, must be empty or absent but for
- * files that are not ours).  TARN_EXISTS: there is one.  label may be NULL. */
+/** Make a lake in `dir`, which may be missing or hold files that are not ours,
+ * durably.  label may be NULL.  TARN_EXISTS: there is one, or a log of one that
+ * has lost its tarn.json; TARN_LOCKED: another process is making one. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_init(
     const char *dir, const char *label, tarn_error *err);
 /** The nearest folder from `start` upwards that holds tarn.json; free with
  * tarn_free().  TARN_NOT_FOUND: none. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_find(
     const char *start, char **dir, tarn_error *err);
+/** Cheap: reads tarn.json; views are opened when they are needed.  TARN_NOT_FOUND:
+ * no lake there; TARN_CORRUPT: tarn.json is torn; TARN_FAILED: a newer format. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_open(const char *dir,
     const tarn_lake_options *options, tarn_lake **out, tarn_error *err);
 /** A lake in memory, gone when closed: for tests and scratch work. */
@@ -47,20 +67,27 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_lake_open_memory(
 TARN_API void tarn_lake_close(tarn_lake *lake);
 TARN_API const char *tarn_lake_dir(const tarn_lake *lake); /* borrowed */
 
-/** The newest version. */
+/** The newest version, but for one that another process is committing at this
+ * moment.  TARN_LOCKED: a writer at work has more to make up for than the wait
+ * of the options lasted. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_head(
     tarn_lake *lake, int64_t *version, tarn_error *err);
-/** "42" or an ISO time -> a version that can be read.  TARN_NOT_FOUND: beyond
- * the head, below the gc horizon, or before the first commit. */
+/** "42" or an ISO time -> a version that can be read: for a time the last
+ * commit not after it; one without an offset is UTC.  TARN_NOT_FOUND: beyond the
+ * head, below the gc horizon, or before the first commit; TARN_INVALID: neither
+ * a version nor a time. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_resolve(tarn_lake *lake,
     const char *version_or_time, int64_t *version, tarn_error *err);
 
 typedef struct tarn_txn_options {
-    const char *message;      /* stands in the log; may be NULL */
-    const char *const *argv;  /* the command, secrets masked; NULL-ended */
-    int64_t expect_version;   /* head must be this at commit; -1: any */
+    const char *message;     /* stands in the log; may be NULL */
+    const char *const *argv; /* the command, secrets masked; NULL-ended */
+    int64_t expect_version;  /* head must be this at commit; -1: any */
 } tarn_txn_options;
-#define TARN_TXN_OPTIONS_INIT {NULL, NULL, -1}
+#define TARN_TXN_OPTIONS_INIT \
+    {                         \
+        NULL, NULL, -1        \
+    }
 
 /**
  * Begin a transaction.  Nothing is locked until the commit; several may be open
@@ -73,7 +100,8 @@ typedef struct tarn_txn_options {
 TARN_API TARN_MUST_CHECK tarn_status tarn_txn_begin(tarn_lake *lake,
     const tarn_txn_options *options, tarn_txn **out, tarn_error *err);
 /** What the transaction sees: its base and its own writes.  Borrowed; valid
- * until commit or abort. */
+ * until commit or abort.  It pins nothing: when gc takes the base's history,
+ * reads say TARN_NOT_FOUND, and the commit is taken on the head as ever. */
 TARN_API tarn_snapshot *tarn_txn_snapshot(tarn_txn *txn);
 /**
  * Make it durable.  Frees the transaction in every case.
@@ -90,10 +118,20 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_txn_commit(
     tarn_txn *txn, int64_t *version, tarn_error *err);
 TARN_API void tarn_txn_abort(tarn_txn *txn);
 
-/** Pin one version for reading; TARN_LATEST for the newest.  gc keeps what it
- * needs while it lives. */
-TARN_API TARN_MUST_CHECK tarn_status tarn_snapshot_open(tarn_lake *lake,
-    int64_t version, tarn_snapshot **out, tarn_error *err);
+/**
+ * Pin one version for reading.
+ *
+ * Later commits are not visible through it, and gc keeps what it needs while it
+ * lives.  Where no pin can be written (a read-only medium) a file that gc takes
+ * is a clear error, not a wrong answer.
+ *
+ * @param version  counted from 0, or TARN_LATEST.
+ * @param[out] out free with tarn_snapshot_free() before the lake is closed.
+ * @return TARN_OK; TARN_NOT_FOUND: beyond the head or below the gc horizon;
+ *         TARN_LOCKED as tarn_lake_head().
+ */
+TARN_API TARN_MUST_CHECK tarn_status tarn_snapshot_open(
+    tarn_lake *lake, int64_t version, tarn_snapshot **out, tarn_error *err);
 TARN_API int64_t tarn_snapshot_version(const tarn_snapshot *snap);
 TARN_API void tarn_snapshot_free(tarn_snapshot *snap);
 
@@ -102,7 +140,8 @@ TARN_API void tarn_snapshot_free(tarn_snapshot *snap);
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_log(
     tarn_lake *lake, int64_t limit, tarn_rows **out, tarn_error *err);
 
-/** Small named values. */
+/** Small named values: scope and name are UTF-8 and not empty, values any bytes
+ * up to 65,535.  A put of what is there already changes nothing. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_state_put(tarn_txn *txn,
     const char *scope, const char *name, tarn_slice value, tarn_error *err);
 TARN_API TARN_MUST_CHECK tarn_status tarn_state_rm(tarn_txn *txn,
@@ -110,13 +149,15 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_state_rm(tarn_txn *txn,
 TARN_API TARN_MUST_CHECK tarn_status tarn_state_get(tarn_snapshot *snap,
     const char *scope, const char *name, tarn_buf *value, tarn_error *err);
 /** scope, name, value, version; scope NULL: all. */
-TARN_API TARN_MUST_CHECK tarn_status tarn_state_ls(tarn_snapshot *snap,
-    const char *scope, tarn_rows **out, tarn_error *err);
+TARN_API TARN_MUST_CHECK tarn_status tarn_state_ls(
+    tarn_snapshot *snap, const char *scope, tarn_rows **out, tarn_error *err);
 
 /** item, value: identity, head, views and their versions, sizes, lock. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_status(
     tarn_lake *lake, tarn_rows **out, tarn_error *err);
-/** fault, where, what: a row a fault.  TARN_OK also when there are faults. */
+/** fault, where, what: a row a fault; fault is the invariant's name ("I2"),
+ * "foreign" or "tree".  TARN_OK also when there are faults.  deep: objects are
+ * read and hashed. Cost: the log read once, the key view built once beside it. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_check(
     tarn_lake *lake, bool deep, tarn_rows **out, tarn_error *err);
 /** what: "key", "column", "vector" or "all". */
@@ -138,8 +179,15 @@ typedef struct tarn_gc_options {
     int64_t grace_us;  /* default one hour */
     bool dry_run;
 } tarn_gc_options;
-#define TARN_GC_OPTIONS_INIT {true, 0, 3600000000, false}
-/** what, count, bytes. *version of the commit, -1 when none. */
+#define TARN_GC_OPTIONS_INIT       \
+    {                              \
+        true, 0, 3600000000, false \
+    }
+/** Remove what nobody needs: history below the age, as far as no snapshot pins
+ * it, then log files and objects that have been unneeded for the grace.  Rows:
+ * what ("operations", "log files", "objects"), count, bytes.  A dry run says
+ * what a run would do.  *version of the commit, -1 when none.  Killed at any
+ * moment, it leaves a sound lake, and the next run goes on. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_gc(tarn_lake *lake,
     const tarn_gc_options *options, int64_t *version, tarn_rows **out,
     tarn_error *err);

@@ -122,7 +122,7 @@ static void spilling(void **state, sweep_kind kind)
 {
     place p = {0};
     const sweep s = {fresh, spills_and_loads, is_whole, &p};
-    sweep_run_points(state, &s, kind, 12);
+    sweep_run_points(state, &s, kind, 6);
 }
 
 static void spilling_without_memory(void **state)
