@@ -41,8 +41,8 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
         tarn__node_find(snap, &c->id, &node, &payload, &there, err);
     if (st == TARN_OK && there)
         st = tarn__item_newest(snap, &c->id, &newest, &hold, &found, err);
-    if (st == TARN_OK
-        && (!found || newest.version != c->version || newest.seq != c->seq))
+    if (st == TARN_OK &&
+        (!found || newest.version != c->version || newest.seq != c->seq))
         st = tarn__fail(err, TARN_CONFLICT,
             "%s: was changed by another meanwhile (run it again)", c->path);
     if (st == TARN_OK) {
@@ -54,8 +54,7 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
     return st;
 }
 
-static tarn_status merge_bytes(
-    tarn__stage *stage, collapse *c, tarn_error *err)
+static tarn_status merge_bytes(tarn__stage *stage, collapse *c, tarn_error *err)
 {
     tarn_reader *reader = NULL;
     tarn__intake intake;
@@ -90,8 +89,7 @@ static tarn_status write_merged(tarn__stage *stage, const collapse *c,
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, "FROM ", err);
     if (st == TARN_OK)
-        st = tarn__rows_sql(
-            tarn_txn_snapshot(stage->txn), &c->id, &sql, err);
+        st = tarn__rows_sql(tarn_txn_snapshot(stage->txn), &c->id, &sql, err);
     if (st == TARN_OK)
         st = tarn__copy_parquet(duck, sql.ptr, out_path, 0, err);
     tarn__duck_close(duck);
@@ -99,8 +97,7 @@ static tarn_status write_merged(tarn__stage *stage, const collapse *c,
     return st;
 }
 
-static tarn_status merge_rows(
-    tarn__stage *stage, collapse *c, tarn_error *err)
+static tarn_status merge_rows(tarn__stage *stage, collapse *c, tarn_error *err)
 {
     static const tarn_put_options options = TARN_PUT_OPTIONS_INIT;
     tarn_put_options as_parquet = options;
@@ -116,8 +113,7 @@ static tarn_status merge_rows(
         return tarn__no_memory(err);
     st = write_merged(stage, c, path, err);
     if (st == TARN_OK)
-        st = tarn__had_load(
-            tarn_txn_snapshot(stage->txn), &c->id, &had, err);
+        st = tarn__had_load(tarn_txn_snapshot(stage->txn), &c->id, &had, err);
     if (st == TARN_OK)
         st = tarn__stage_file_at(stage, path, c->path, TARN__KIND_SERIES,
             &as_parquet, &had, &c->cargo, err);
@@ -161,8 +157,7 @@ static tarn_status find(tarn_snapshot *snap, collapse *c, uint64_t *items,
     return st;
 }
 
-tarn_status tarn_tree_collapse(
-    tarn_txn *txn, const char *path, tarn_error *err)
+tarn_status tarn_tree_collapse(tarn_txn *txn, const char *path, tarn_error *err)
 {
     static const tarn__step step = {run, collapse_free};
     collapse *c = tarn__calloc(1, sizeof *c);

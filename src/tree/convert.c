@@ -125,8 +125,8 @@ static tarn_status csv_probe(
         st = tarn__buf_printf(sql, err,
             ", delim='%c', header=true, skip=0, quote='\"', escape='\"', "
             "comment='', null_padding=false, ignore_errors=false, "
-            "hive_partitioning=false, compression='none', auto_detect=false, "
-            CSV_LINES ", columns={",
+            "hive_partitioning=false, compression='none', "
+            "auto_detect=false, " CSV_LINES ", columns={",
             delimiter);
     for (size_t i = 0; st == TARN_OK && i < columns; i++)
         st = tarn__buf_printf(
@@ -243,8 +243,8 @@ static tarn_status bad_json(const source *s, tarn_error *err)
     return tarn__fail(err, TARN_BAD_INPUT,
         "%s: is no good JSON: %s %lld, byte %.*s%.*s", s->shown,
         line.ptr != NULL ? "line" : "record", (long long)number - 1,
-        (int)strspn(byte.ptr, "0123456789"), byte.ptr,
-        (int)(place.len - len), place.ptr + len);
+        (int)strspn(byte.ptr, "0123456789"), byte.ptr, (int)(place.len - len),
+        place.ptr + len);
 }
 
 /* DuckDB takes an array that ends behind a comma for whole. */

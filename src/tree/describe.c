@@ -70,8 +70,7 @@ static tarn_status add_schema(describing *d, tarn_error *err)
     tarn__duck_result *rows = NULL;
     tarn_buf sql = TARN_BUF_INIT;
 
-    tarn_status st =
-        tarn__tree_duck(tarn__snapshot_lake(d->snap), &duck, err);
+    tarn_status st = tarn__tree_duck(tarn__snapshot_lake(d->snap), &duck, err);
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, "FROM ", err);
     if (st == TARN_OK)
@@ -128,8 +127,7 @@ static tarn_status add_items(describing *d, tarn_error *err)
             max_us = item->max_time_us;
     }
     if (st == TARN_OK && min_us <= max_us)
-        st = add(
-            d, "node", "min_time", tarn__time_format(min_us, from), err);
+        st = add(d, "node", "min_time", tarn__time_format(min_us, from), err);
     if (st == TARN_OK && min_us <= max_us)
         st = add(d, "node", "max_time", tarn__time_format(max_us, to), err);
     for (size_t i = 0; st == TARN_OK && i < list.count; i++)
@@ -165,16 +163,15 @@ static tarn_status fill(describing *d, const char *path, tarn_error *err)
         st = add_series(d, err);
     if (st == TARN_OK && tarn__kind_has_content(node.kind))
         st = add_items(d, err);
-    if (st == TARN_OK && tarn__kind_is_rows(node.kind)
-        && basics.item_count > 0)
+    if (st == TARN_OK && tarn__kind_is_rows(node.kind) && basics.item_count > 0)
         st = add_schema(d, err);
     tarn_node_reset(&basics);
     tarn_buf_reset(&payload);
     return st;
 }
 
-tarn_status tarn_tree_describe(tarn_snapshot *snap, const char *path,
-    tarn_rows **out, tarn_error *err)
+tarn_status tarn_tree_describe(
+    tarn_snapshot *snap, const char *path, tarn_rows **out, tarn_error *err)
 {
     static const tarn__column columns[] = {
         {.name = "section", .type = TARN_TEXT},

@@ -28,8 +28,8 @@ typedef struct side {
 } side;
 
 typedef struct diff {
-    side a, b; /* before, after */
-    int64_t older; /* what has not been written since is the same */
+    side a, b;       /* before, after */
+    int64_t older;   /* what has not been written since is the same */
     tarn_buf within; /* clean path, empty: all */
     change *changes;
     size_t count, cap;
@@ -55,8 +55,8 @@ static tarn_status advance(side *s, tarn_error *err)
                 &id, tarn__buf_slice(&s->payload), version, &s->node))
             return TARN_OK;
     }
-    return tarn__fail(err, TARN_CORRUPT,
-        "views/key: a node is malformed (tarn rebuild key)");
+    return tarn__fail(
+        err, TARN_CORRUPT, "views/key: a node is malformed (tarn rebuild key)");
 }
 
 static tarn_status side_open(
@@ -78,19 +78,17 @@ static void side_close(side *s)
 }
 
 /* The node's path, NULL when it lies outside of what was asked for. */
-static tarn_status path_of(
-    diff *d, side *s, char **path, tarn_error *err)
+static tarn_status path_of(diff *d, side *s, char **path, tarn_error *err)
 {
     tarn_buf text = TARN_BUF_INIT;
     bool found;
 
     *path = NULL;
-    tarn_status st =
-        tarn__node_path(s->snap, &s->node.id, &text, &found, err);
-    if (st == TARN_OK && found
-        && (d->within.len == 0
-            || tarn__path_within(tarn__buf_slice(&d->within),
-                tarn__buf_slice(&text)))) {
+    tarn_status st = tarn__node_path(s->snap, &s->node.id, &text, &found, err);
+    if (st == TARN_OK && found &&
+        (d->within.len == 0 ||
+            tarn__path_within(
+                tarn__buf_slice(&d->within), tarn__buf_slice(&text)))) {
         *path = tarn__buf_take(&text);
         if (*path == NULL)
             st = tarn__no_memory(err);
@@ -108,8 +106,7 @@ static tarn_status size_of(side *s, int64_t *size, tarn_error *err)
 
     *size = -1;
     if (tarn__kind_has_content(s->node.kind))
-        st = tarn__item_newest(
-            s->snap, &s->node.id, &item, &hold, &found, err);
+        st = tarn__item_newest(s->snap, &s->node.id, &item, &hold, &found, err);
     if (st == TARN_OK && found)
         *size = (int64_t)item.total_bytes;
     tarn_buf_reset(&hold);
@@ -117,12 +114,12 @@ static tarn_status size_of(side *s, int64_t *size, tarn_error *err)
 }
 
 /* Takes the paths over. */
-static tarn_status add(diff *d, const char *what, char *path, char *from,
-    tarn_error *err)
+static tarn_status add(
+    diff *d, const char *what, char *path, char *from, tarn_error *err)
 {
     void *raw = d->changes;
-    tarn_status st = tarn__grow(
-        &raw, &d->cap, d->count + 1, sizeof *d->changes, err);
+    tarn_status st =
+        tarn__grow(&raw, &d->cap, d->count + 1, sizeof *d->changes, err);
 
     d->changes = raw;
     if (st != TARN_OK) {
@@ -133,8 +130,8 @@ static tarn_status add(diff *d, const char *what, char *path, char *from,
     bool before = strcmp(what, "added") != 0;
     bool after = strcmp(what, "removed") != 0;
     change *c = &d->changes[d->count++];
-    *c = (change){what, path, from,
-        after ? d->b.node.kind : d->a.node.kind, -1, -1};
+    *c = (change){
+        what, path, from, after ? d->b.node.kind : d->a.node.kind, -1, -1};
     if (before)
         st = size_of(&d->a, &c->size_before, err);
     if (st == TARN_OK && after)
@@ -142,8 +139,7 @@ static tarn_status add(diff *d, const char *what, char *path, char *from,
     return st;
 }
 
-static tarn_status one_side(
-    diff *d, side *s, const char *what, tarn_error *err)
+static tarn_status one_side(diff *d, side *s, const char *what, tarn_error *err)
 {
     char *path;
     tarn_status st = path_of(d, s, &path, err);
@@ -163,16 +159,16 @@ static tarn_status same_content(diff *d, bool *same, tarn_error *err)
     *same = tarn__slice_eq(d->a.node.attrs, d->b.node.attrs);
     if (!*same || !tarn__kind_has_content(d->b.node.kind))
         return TARN_OK;
-    tarn_status st = tarn__item_newest(
-        d->a.snap, &d->a.node.id, &a, &hold_a, &found_a, err);
+    tarn_status st =
+        tarn__item_newest(d->a.snap, &d->a.node.id, &a, &hold_a, &found_a, err);
     if (st == TARN_OK)
         st = tarn__item_newest(
             d->b.snap, &d->b.node.id, &b, &hold_b, &found_b, err);
     if (st == TARN_OK && found_a && found_b) {
         *same = a.version == b.version && a.seq == b.seq;
         if (!*same && tarn__item_rolled(&a) && tarn__item_rolled(&b))
-            *same = a.roll.hash == b.roll.hash
-                && a.total_bytes == b.total_bytes;
+            *same =
+                a.roll.hash == b.roll.hash && a.total_bytes == b.total_bytes;
         else if (!*same && a.total_items == 1 && b.total_items == 1) {
             const tarn__piece piece = tarn__piece_of(&b);
             *same = tarn__piece_same(&piece, &a);
@@ -189,8 +185,8 @@ static tarn_status compare_place(diff *d, tarn_error *err)
 {
     char *from = NULL, *to = NULL;
 
-    if (tarn__id_eq(&d->a.node.parent, &d->b.node.parent)
-        && tarn__slice_eq(d->a.node.name, d->b.node.name))
+    if (tarn__id_eq(&d->a.node.parent, &d->b.node.parent) &&
+        tarn__slice_eq(d->a.node.name, d->b.node.name))
         return TARN_OK;
     tarn_status st = path_of(d, &d->a, &from, err);
     if (st == TARN_OK)
@@ -228,9 +224,8 @@ static tarn_status walk(diff *d, tarn_error *err)
 
     while (st == TARN_OK && (d->a.there || d->b.there)) {
         int order = !d->a.there ? 1
-            : !d->b.there
-            ? -1
-            : memcmp(d->a.node.id.bytes, d->b.node.id.bytes, 16);
+            : !d->b.there       ? -1
+                          : memcmp(d->a.node.id.bytes, d->b.node.id.bytes, 16);
         if (order < 0)
             st = one_side(d, &d->a, "removed", err);
         else if (order > 0)

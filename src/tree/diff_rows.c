@@ -21,14 +21,13 @@ static void diff_free(void *self)
     tarn__free(d);
 }
 
-static tarn_status side_sql(tarn_snapshot *snap, const char *path,
-    tarn_buf *sql, tarn_error *err)
+static tarn_status side_sql(
+    tarn_snapshot *snap, const char *path, tarn_buf *sql, tarn_error *err)
 {
     tarn_buf payload = TARN_BUF_INIT;
     tarn__node node;
 
-    tarn_status st =
-        tarn__tree_resolve(snap, path, true, &node, &payload, err);
+    tarn_status st = tarn__tree_resolve(snap, path, true, &node, &payload, err);
     if (st == TARN_OK && !tarn__kind_is_rows(node.kind))
         st = tarn__fail(err, TARN_INVALID,
             "%s: is a %s, which has no rows (diff --rows is for tables and "

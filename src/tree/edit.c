@@ -99,12 +99,11 @@ static tarn_status run_ln(tarn_txn *txn, void *arg, tarn_error *err)
         st = tarn__plant_parents(txn, &place, &parent, &fresh, &count, err);
     const tarn__seed seed = {.type = TARN__SEED_LINK,
         .kind = TARN__KIND_LINK,
-        .name = st == TARN_OK ? tarn__place_name(&place)
-                              : (tarn_slice){"", 0},
+        .name = st == TARN_OK ? tarn__place_name(&place) : (tarn_slice){"", 0},
         .target = tarn_str(e->b)};
     if (st == TARN_OK)
-        st = tarn__plant_one(
-            txn, &parent, true, &seed, &rules, "", &count, err);
+        st =
+            tarn__plant_one(txn, &parent, true, &seed, &rules, "", &count, err);
     tarn__place_reset(&place);
     return st;
 }
@@ -124,11 +123,11 @@ tarn_status tarn_tree_ln(
 
 typedef struct move {
     tarn__place from, to;
-    tarn__id parent;   /* that will hold it */
+    tarn__id parent; /* that will hold it */
     tarn_slice name;
-    tarn__node node;   /* that moves */
+    tarn__node node; /* that moves */
     tarn_buf payload;
-    bool over;         /* something stands there and goes */
+    bool over; /* something stands there and goes */
     tarn__id over_id;
 } move;
 
@@ -180,15 +179,15 @@ static tarn_status check_move(
     tarn_buf payload = TARN_BUF_INIT;
 
     for (size_t i = 0; i < m->to.count; i++)
-        if (tarn__id_eq(&m->to.levels[i].id, &m->node.id)
-            && m->node.kind == TARN__KIND_DIR)
+        if (tarn__id_eq(&m->to.levels[i].id, &m->node.id) &&
+            m->node.kind == TARN__KIND_DIR)
             return tarn__fail(err, TARN_INVALID,
                 "%s: cannot move into itself (give another place)", e->a);
     if (!m->over || tarn__id_eq(&m->over_id, &m->node.id))
         return TARN_OK;
     tarn_status st = tarn__node_load(snap, &m->over_id, &over, &payload, err);
-    if (st == TARN_OK
-        && (over.kind == TARN__KIND_DIR || m->node.kind == TARN__KIND_DIR))
+    if (st == TARN_OK &&
+        (over.kind == TARN__KIND_DIR || m->node.kind == TARN__KIND_DIR))
         st = tarn__fail(err, TARN_EXISTS,
             "%s: a %s of that name is there already (tarn rm it, or give "
             "another name)",
@@ -223,8 +222,8 @@ static tarn_status move_node(
         st = tarn__fail(err, TARN_INVALID,
             "/: the root stays where it is (move what is in it)");
     if (st == TARN_OK)
-        st = tarn__node_load(snap, &tarn__place_last(&m->from)->id, &m->node,
-            &m->payload, err);
+        st = tarn__node_load(
+            snap, &tarn__place_last(&m->from)->id, &m->node, &m->payload, err);
     if (st == TARN_OK)
         st = find_target(txn, e, m, err);
     if (st == TARN_OK)

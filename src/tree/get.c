@@ -17,16 +17,15 @@ typedef struct getting {
     const tarn_get_options *options;
     tarn__duck *duck; /* opened when first needed */
     char *block;
-    tarn_buf path;    /* of the host folder at work */
+    tarn_buf path; /* of the host folder at work */
     int64_t written;
 } getting;
 
 static tarn_status push_name(getting *g, tarn_slice name, tarn_error *err)
 {
     tarn_status st = tarn__buf_char(&g->path, '/', err);
-    return st == TARN_OK
-        ? tarn__buf_append(&g->path, name.ptr, name.len, err)
-        : st;
+    return st == TARN_OK ? tarn__buf_append(&g->path, name.ptr, name.len, err)
+                         : st;
 }
 
 static void pop_name(getting *g, size_t len)
@@ -55,9 +54,8 @@ static tarn_status clear_way(
         return tarn__remove_tree(g->path.ptr, err);
     if (found.kind != TARN__FILE_DIR && wanted != TARN__FILE_DIR)
         return tarn__unlink(g->path.ptr, err);
-    return tarn__fail(err, TARN_EXISTS,
-        "%s: is %s on the host (move it away)", g->path.ptr,
-        found.kind == TARN__FILE_DIR ? "a folder" : "no folder");
+    return tarn__fail(err, TARN_EXISTS, "%s: is %s on the host (move it away)",
+        g->path.ptr, found.kind == TARN__FILE_DIR ? "a folder" : "no folder");
 }
 
 /* Whole or not at all: beside, then renamed over. */
@@ -71,8 +69,7 @@ static tarn_status copy_bytes(
         g->block = tarn__malloc(BLOCK_BYTES);
     if (g->block == NULL)
         return tarn__no_memory(err);
-    tarn_status st =
-        tarn__file_open(&file, beside, TARN__OPEN_TRUNCATE, err);
+    tarn_status st = tarn__file_open(&file, beside, TARN__OPEN_TRUNCATE, err);
     while (st == TARN_OK && got > 0) {
         st = tarn_reader_read(reader, g->block, BLOCK_BYTES, &got, err);
         if (st == TARN_OK && got > 0)
@@ -82,8 +79,8 @@ static tarn_status copy_bytes(
     return st;
 }
 
-static tarn_status copy_rows(getting *g, const tarn__node *node,
-    const char *beside, tarn_error *err)
+static tarn_status copy_rows(
+    getting *g, const tarn__node *node, const char *beside, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
     tarn_status st = TARN_OK;
@@ -109,23 +106,22 @@ static tarn_status is_same(
     size_t got = 1, have = 0;
 
     *same = false;
-    if (tarn__stat_path(g->path.ptr, false, &found, NULL) != TARN_OK
-        || found.kind != TARN__FILE_REGULAR
-        || found.size_bytes != tarn_reader_size(reader))
+    if (tarn__stat_path(g->path.ptr, false, &found, NULL) != TARN_OK ||
+        found.kind != TARN__FILE_REGULAR ||
+        found.size_bytes != tarn_reader_size(reader))
         return TARN_OK;
     char *other = tarn__malloc(2 * BLOCK_BYTES);
     if (other == NULL)
         return tarn__no_memory(err);
-    tarn_status st =
-        tarn__file_open(&file, g->path.ptr, TARN__OPEN_READ, err);
+    tarn_status st = tarn__file_open(&file, g->path.ptr, TARN__OPEN_READ, err);
     *same = st == TARN_OK;
     while (st == TARN_OK && *same && got > 0) {
         st = tarn_reader_read(reader, other, BLOCK_BYTES, &got, err);
         for (size_t at = 0; st == TARN_OK && *same && at < got; at += have) {
             st = tarn__file_read(
                 &file, other + BLOCK_BYTES, got - at, &have, err);
-            *same = st == TARN_OK && have > 0
-                && memcmp(other + at, other + BLOCK_BYTES, have) == 0;
+            *same = st == TARN_OK && have > 0 &&
+                memcmp(other + at, other + BLOCK_BYTES, have) == 0;
         }
     }
     tarn__file_close(&file);
@@ -135,8 +131,8 @@ static tarn_status is_same(
     return st;
 }
 
-static tarn_status write_beside(getting *g, const tarn__node *node,
-    tarn_reader *reader, tarn_error *err)
+static tarn_status write_beside(
+    getting *g, const tarn__node *node, tarn_reader *reader, tarn_error *err)
 {
     /* A name of its own length: the node's may have all 255 bytes. */
     size_t folder = (size_t)(tarn__path_base(g->path.ptr) - g->path.ptr);
@@ -159,22 +155,20 @@ static tarn_status write_beside(getting *g, const tarn__node *node,
     return st;
 }
 
-static tarn_status get_file(
-    getting *g, const tarn__node *node, tarn_error *err)
+static tarn_status get_file(getting *g, const tarn__node *node, tarn_error *err)
 {
     tarn_reader *reader = NULL;
     tarn_buf hold = TARN_BUF_INIT;
     tarn__item newest;
     bool found = false, same = false;
 
-    tarn_status st = tarn__item_newest(
-        g->snap, &node->id, &newest, &hold, &found, err);
+    tarn_status st =
+        tarn__item_newest(g->snap, &node->id, &newest, &hold, &found, err);
     /* A series of several versions becomes one file by way of SQL. */
-    bool merge = node->kind == TARN__KIND_SERIES && found
-        && newest.total_items > 1;
+    bool merge =
+        node->kind == TARN__KIND_SERIES && found && newest.total_items > 1;
     if (st == TARN_OK && !merge)
-        st = tarn__reader_open(
-            g->snap, &node->id, g->path.ptr, &reader, err);
+        st = tarn__reader_open(g->snap, &node->id, g->path.ptr, &reader, err);
     if (st == TARN_OK && !merge && g->options->sync)
         st = is_same(g, reader, &same, err);
     if (st == TARN_OK && !same)
@@ -184,8 +178,7 @@ static tarn_status get_file(
     return st;
 }
 
-static tarn_status get_link(
-    getting *g, const tarn__node *node, tarn_error *err)
+static tarn_status get_link(getting *g, const tarn__node *node, tarn_error *err)
 {
     char *target = NULL, *have = NULL;
 
@@ -195,9 +188,8 @@ static tarn_status get_link(
             "%s: a link without a target (tarn rebuild key)", g->path.ptr);
     if (st == TARN_OK)
         st = clear_way(g, TARN__FILE_LINK, err);
-    if (st == TARN_OK
-        && tarn__readlink(g->path.ptr, &have, NULL) == TARN_OK
-        && strcmp(have, target) != 0)
+    if (st == TARN_OK && tarn__readlink(g->path.ptr, &have, NULL) == TARN_OK &&
+        strcmp(have, target) != 0)
         st = tarn__unlink(g->path.ptr, err);
     if (st == TARN_OK && (have == NULL || strcmp(have, target) != 0)) {
         st = tarn__symlink(target, g->path.ptr, err);
@@ -220,11 +212,11 @@ static tarn_status remove_strangers(
     bool found;
 
     tarn_status st = tarn__dir_open(g->path.ptr, &dir, err);
-    while (st == TARN_OK
-        && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+    while (
+        st == TARN_OK && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
         const size_t len = g->path.len;
-        st = tarn__entry_find(snap, &node->id, tarn_str(entry.name), &child,
-            &kind, &found, err);
+        st = tarn__entry_find(
+            snap, &node->id, tarn_str(entry.name), &child, &kind, &found, err);
         if (st == TARN_OK && !found) {
             st = push_name(g, tarn_str(entry.name), err);
             if (st == TARN_OK)
@@ -243,9 +235,8 @@ static tarn_status enter_folder(
 
     if (st == TARN_OK)
         st = tarn__mkdirs(g->path.ptr, err);
-    return st == TARN_OK && g->options->remove
-        ? remove_strangers(g, node, err)
-        : st;
+    return st == TARN_OK && g->options->remove ? remove_strangers(g, node, err)
+                                               : st;
 }
 
 static tarn_status get_node(
@@ -292,24 +283,22 @@ static tarn_status get_path(
     return st;
 }
 
-static tarn_status get_matches(
-    getting *g, const char *pattern, tarn_error *err)
+static tarn_status get_matches(getting *g, const char *pattern, tarn_error *err)
 {
     tarn_tree_list *list = NULL;
     const tarn_node *node;
     int64_t count = 0;
 
-    tarn_status st =
-        tarn_tree_list_open(g->snap, pattern, NULL, &list, err);
-    while (st == TARN_OK
-        && (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW) {
+    tarn_status st = tarn_tree_list_open(g->snap, pattern, NULL, &list, err);
+    while (st == TARN_OK &&
+        (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW) {
         count++;
         st = get_path(g, node->path, false, err);
     }
     tarn_tree_list_free(list);
     if (st == TARN_OK && count == 0)
-        st = tarn__fail(err, TARN_NOT_FOUND,
-            "%s: matches nothing (see tarn ls)", pattern);
+        st = tarn__fail(
+            err, TARN_NOT_FOUND, "%s: matches nothing (see tarn ls)", pattern);
     return st;
 }
 

@@ -75,8 +75,8 @@ static tarn_status open_scan(tarn_tree_list *list, level *l, tarn_error *err)
 
     if (list->matching)
         literal = tarn__glob_literal(&list->glob, &l->set, &whole);
-    tarn_status st = tarn__buf_append(
-        &prefix, l->parent.bytes, sizeof l->parent.bytes, err);
+    tarn_status st =
+        tarn__buf_append(&prefix, l->parent.bytes, sizeof l->parent.bytes, err);
     if (st == TARN_OK)
         st = whole ? tarn__key_part(&prefix, literal, err)
                    : tarn__buf_append(&prefix, literal.ptr, literal.len, err);
@@ -124,11 +124,11 @@ static tarn_status start_path(
     tarn_buf payload = TARN_BUF_INIT;
     tarn__node node;
 
-    tarn_status st = tarn__tree_resolve(
-        list->snap, clean, false, &node, &payload, err);
-    if (st == TARN_OK && node.kind == TARN__KIND_LINK
-        && tarn__tree_resolve(list->snap, clean, true, &node, &payload, NULL)
-            != TARN_OK)
+    tarn_status st =
+        tarn__tree_resolve(list->snap, clean, false, &node, &payload, err);
+    if (st == TARN_OK && node.kind == TARN__KIND_LINK &&
+        tarn__tree_resolve(list->snap, clean, true, &node, &payload, NULL) !=
+            TARN_OK)
         node.kind = TARN__KIND_LINK; /* leads nowhere: shown itself */
     if (st == TARN_OK && node.kind == TARN__KIND_DIR) {
         st = tarn__buf_str(
@@ -163,8 +163,7 @@ static tarn_status start_glob(
     tarn__place folder = TARN__PLACE_INIT;
 
     list->matching = true;
-    tarn_status st = tarn__glob_init(
-        &list->glob, tarn_str(clean + plain), err);
+    tarn_status st = tarn__glob_init(&list->glob, tarn_str(clean + plain), err);
     if (st == TARN_OK)
         st = tarn__buf_append(&list->path, clean, plain, err);
     if (st == TARN_OK)
@@ -198,8 +197,7 @@ tarn_status tarn_tree_list_open(tarn_snapshot *snap, const char *pattern,
     const tarn_tree_list_options *options, tarn_tree_list **out,
     tarn_error *err)
 {
-    static const tarn_tree_list_options defaults =
-        TARN_TREE_LIST_OPTIONS_INIT;
+    static const tarn_tree_list_options defaults = TARN_TREE_LIST_OPTIONS_INIT;
     tarn_buf clean = TARN_BUF_INIT;
     tarn_tree_list *list = tarn__calloc(1, sizeof *list);
 
@@ -242,8 +240,8 @@ static tarn_status load(level *l, tarn_error *err)
     tarn__cursor c = tarn__cursor_of(key);
     c.ptr += sizeof l->parent.bytes;
     st = tarn__key_part_read(&c, &l->name, &ok, err);
-    if (st == TARN_OK
-        && (!ok || !tarn__entry_decode(payload, &l->id, &l->kind)))
+    if (st == TARN_OK &&
+        (!ok || !tarn__entry_decode(payload, &l->id, &l->kind)))
         st = tarn__fail(err, TARN_CORRUPT,
             "views/key: an entry is malformed (tarn rebuild key)");
     l->loaded = st == TARN_OK;
@@ -264,12 +262,12 @@ static bool comes_first(const waiting *folder, const level *l)
     return l->name.len > len && '/' < (unsigned char)l->name.ptr[len];
 }
 
-static tarn_status wait_for(level *l, const tarn__glob_set *set,
-    tarn_error *err)
+static tarn_status wait_for(
+    level *l, const tarn__glob_set *set, tarn_error *err)
 {
     void *raw = l->stack;
-    tarn_status st = tarn__grow(
-        &raw, &l->cap, l->count + 1, sizeof *l->stack, err);
+    tarn_status st =
+        tarn__grow(&raw, &l->cap, l->count + 1, sizeof *l->stack, err);
 
     l->stack = raw;
     if (st != TARN_OK)
@@ -296,8 +294,7 @@ static tarn_status go_into(tarn_tree_list *list, tarn_error *err)
     level *l = &list->levels[list->depth - 1];
     waiting folder = l->stack[--l->count];
 
-    tarn_status st =
-        set_path(list, l->path_len, tarn_str(folder.name), err);
+    tarn_status st = set_path(list, l->path_len, tarn_str(folder.name), err);
     tarn__free(folder.name);
     return st == TARN_OK ? push(list, &folder.id, &folder.set, err) : st;
 }
@@ -328,8 +325,8 @@ static tarn_status give(
 
     tarn_status st = tarn__node_load(list->snap, id, &node, &payload, err);
     if (st == TARN_OK)
-        st = tarn__node_public(list->snap, &node,
-            tarn__buf_slice(&list->path), &list->node, err);
+        st = tarn__node_public(
+            list->snap, &node, tarn__buf_slice(&list->path), &list->node, err);
     tarn_buf_reset(&payload);
     return st == TARN_OK ? TARN_ROW : st;
 }

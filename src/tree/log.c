@@ -42,8 +42,8 @@ static bool is_below(const family *f, tarn_slice folder)
 {
     while (!tarn__slice_eq(folder, f->top)) {
         const tarn_slice at = folder;
-        if (!tarn__ordmap_get(f->folders, at, &folder)
-            || tarn__slice_eq(at, folder)) /* the root */
+        if (!tarn__ordmap_get(f->folders, at, &folder) ||
+            tarn__slice_eq(at, folder)) /* the root */
             return false;
     }
     return true;
@@ -59,8 +59,8 @@ static tarn_status visit(void *arg, const tarn__op *op, tarn_error *err)
         return st;
     tarn_slice parent = parent_of(meta);
     const json_t *from = json_object_get(meta, "from");
-    bool touched = tarn__slice_eq(op->key, f->top) || is_below(f, parent)
-        || (from != NULL && is_below(f, parent_of(from)));
+    bool touched = tarn__slice_eq(op->key, f->top) || is_below(f, parent) ||
+        (from != NULL && is_below(f, parent_of(from)));
     if (tarn__slice_is(op->kind, "dir"))
         st = tarn__ordmap_put(f->folders, op->key, parent, err);
     json_decref(meta);
@@ -93,8 +93,8 @@ static tarn_status next_row(void *self, tarn__cell *cells, tarn_error *err)
     tarn__commit_info_reset(&rows->info);
     if (rows->left == 0 || rows->limit == 0)
         return TARN_OK;
-    tarn_status st = tarn__lake_commit_info(rows->lake,
-        rows->family.versions[rows->left - 1], &rows->info, err);
+    tarn_status st = tarn__lake_commit_info(
+        rows->lake, rows->family.versions[rows->left - 1], &rows->info, err);
     if (st != TARN_OK)
         return st;
     rows->left--;
@@ -120,12 +120,11 @@ static tarn_status look_at(
     tarn_buf path = TARN_BUF_INIT;
     bool there = false;
 
-    tarn_status st =
-        tarn_snapshot_open(s->lake, op->version - 1, &before, err);
+    tarn_status st = tarn_snapshot_open(s->lake, op->version - 1, &before, err);
     if (st == TARN_OK)
         st = tarn__node_path(before, id, &path, &there, err);
-    if (st == TARN_OK && there
-        && tarn__slice_eq(tarn__buf_slice(&path), tarn__buf_slice(&s->path))) {
+    if (st == TARN_OK && there &&
+        tarn__slice_eq(tarn__buf_slice(&path), tarn__buf_slice(&s->path))) {
         s->id = *id;
         s->found = true;
     }
@@ -135,8 +134,7 @@ static tarn_status look_at(
 }
 
 /* A delete, or a move away, of a node of that name. */
-static tarn_status visit_gone(
-    void *arg, const tarn__op *op, tarn_error *err)
+static tarn_status visit_gone(void *arg, const tarn__op *op, tarn_error *err)
 {
     search *s = arg;
     json_t *meta = NULL;
@@ -147,9 +145,8 @@ static tarn_status visit_gone(
     tarn_status st = tarn__json_parse(op->meta, "meta", &meta, err);
     if (st != TARN_OK)
         return st;
-    const json_t *place = op->type == TARN__OP_DELETE
-        ? meta
-        : json_object_get(meta, "from");
+    const json_t *place =
+        op->type == TARN__OP_DELETE ? meta : json_object_get(meta, "from");
     const char *name = place != NULL ? tarn__json_text(place, "name") : NULL;
     if (name != NULL && tarn__slice_is(s->name, name))
         st = look_at(s, op, &id, err);
@@ -200,8 +197,7 @@ static tarn_status find_node(tarn_lake *lake, const char *path, int64_t *head,
     return st == TARN_NOT_FOUND ? find_gone(lake, path, *head, id, err) : st;
 }
 
-static tarn_status gather(
-    log_rows *rows, const char *path, tarn_error *err)
+static tarn_status gather(log_rows *rows, const char *path, tarn_error *err)
 {
     tarn__id id;
     int64_t head = -1, horizon;
@@ -214,8 +210,8 @@ static tarn_status gather(
     if (st == TARN_OK)
         rows->family.top = tarn_str(tarn__id_format(&id, rows->top));
     if (st == TARN_OK)
-        st = tarn__lake_ops(rows->lake, horizon, head, "space = 'tree'",
-            false, visit, &rows->family, err);
+        st = tarn__lake_ops(rows->lake, horizon, head, "space = 'tree'", false,
+            visit, &rows->family, err);
     rows->left = rows->family.count;
     return st;
 }

@@ -44,7 +44,8 @@ static tarn_status enter(planting *p, const tarn__seed *seed, tarn_error *err)
     bool there = false;
     tarn_status st = TARN_OK;
     if (!at.fresh)
-        st = tarn__plant_check(p->txn, &at.id, seed, p->rules, p->path.ptr, err);
+        st =
+            tarn__plant_check(p->txn, &at.id, seed, p->rules, p->path.ptr, err);
     if (st == TARN_OK && !at.fresh)
         st = tarn__entry_find(tarn_txn_snapshot(p->txn), &at.id, seed->name,
             &id, &kind, &there, err);
@@ -82,8 +83,8 @@ static tarn_status sow(planting *p, tarn_slice bytes, tarn_error *err)
     }
     row at = p->rows[p->depth - 1];
     if (p->writing)
-        return tarn__plant_one(
-            p->txn, &at.id, at.fresh, &seed, p->rules, p->path.ptr, p->count, err);
+        return tarn__plant_one(p->txn, &at.id, at.fresh, &seed, p->rules,
+            p->path.ptr, p->count, err);
     if (at.fresh)
         return TARN_OK;
     return tarn__plant_check(p->txn, &at.id, &seed, p->rules, p->path.ptr, err);

@@ -10,19 +10,19 @@
 
 tarn_status tarn__put_check(const tarn_put_options *options, tarn_error *err)
 {
-    if (options->as == TARN_KIND_DIR || options->as == TARN_KIND_LINK
-        || options->as == TARN_KIND_COMPUTED)
+    if (options->as == TARN_KIND_DIR || options->as == TARN_KIND_LINK ||
+        options->as == TARN_KIND_COMPUTED)
         return tarn__fail(err, TARN_INVALID,
             "put: content cannot become a %s (give file, stream, table or "
             "series)",
             tarn_kind_name(options->as));
-    if (options->format != NULL
-        && tarn__format_parse(options->format) == TARN__FORMAT_NONE)
+    if (options->format != NULL &&
+        tarn__format_parse(options->format) == TARN__FORMAT_NONE)
         return tarn__fail(err, TARN_INVALID,
             "put: %s is no format (give csv, tsv, json, jsonl or parquet)",
             options->format);
-    if (options->time_column != NULL && options->as != TARN_KIND_SERIES
-        && options->as != TARN_KIND_ANY)
+    if (options->time_column != NULL && options->as != TARN_KIND_SERIES &&
+        options->as != TARN_KIND_ANY)
         return tarn__fail(err, TARN_INVALID,
             "put: only a series has a time column (give --as series)");
     return TARN_OK;
@@ -41,9 +41,8 @@ void tarn__put_free(void *arg)
     tarn__free(put);
 }
 
-tarn_status tarn__put_create(tarn_txn *txn, const char *path,
-    const char *name, const tarn_put_options *options, tarn__put **out,
-    tarn_error *err)
+tarn_status tarn__put_create(tarn_txn *txn, const char *path, const char *name,
+    const tarn_put_options *options, tarn__put **out, tarn_error *err)
 {
     tarn__put *put = tarn__calloc(1, sizeof *put);
 
@@ -84,8 +83,8 @@ static tarn_status needs_name(const tarn__put *put, tarn_error *err)
         "%s: is a folder (give the whole path, with a name)", put->path);
 }
 
-static tarn_status find_target(tarn_snapshot *snap, const tarn__put *put,
-    target *t, tarn_error *err)
+static tarn_status find_target(
+    tarn_snapshot *snap, const tarn__put *put, target *t, tarn_error *err)
 {
     *t = (target){.place = TARN__PLACE_INIT, .shown = TARN_BUF_INIT};
     tarn_status st = tarn__place_find(snap, put->path,
@@ -99,8 +98,8 @@ static tarn_status find_target(tarn_snapshot *snap, const tarn__put *put,
         return needs_name(put, err);
     if (there && put->into && last->kind != TARN__KIND_DIR)
         return tarn__fail(err, TARN_CONFLICT,
-            "%s: is a %s, not a folder (leave out the / at its end)",
-            put->path, tarn__kind_name(last->kind));
+            "%s: is a %s, not a folder (leave out the / at its end)", put->path,
+            tarn__kind_name(last->kind));
     t->name = t->inside ? tarn_str(put->name) : tarn__place_name(&t->place);
     size_t len = t->place.path.len;
     if (!t->inside) {
@@ -113,20 +112,19 @@ static tarn_status find_target(tarn_snapshot *snap, const tarn__put *put,
 }
 
 /* Make what is missing of the folder. */
-static tarn_status make_folder(tarn_txn *txn, const target *t,
-    tarn__id *folder, bool *fresh, int64_t *count, tarn_error *err)
+static tarn_status make_folder(tarn_txn *txn, const target *t, tarn__id *folder,
+    bool *fresh, int64_t *count, tarn_error *err)
 {
     if (t->place.missing == 0 && t->inside) {
         *folder = tarn__place_last(&t->place)->id;
         *fresh = false;
         return TARN_OK;
     }
-    tarn_status st = tarn__plant_parents(
-        txn, &t->place, folder, fresh, count, err);
+    tarn_status st =
+        tarn__plant_parents(txn, &t->place, folder, fresh, count, err);
     if (st != TARN_OK || !t->inside)
         return st;
-    st = tarn__plant_dir(
-        txn, folder, tarn__place_name(&t->place), folder, err);
+    st = tarn__plant_dir(txn, folder, tarn__place_name(&t->place), folder, err);
     *fresh = true;
     ++*count;
     return st;
@@ -143,17 +141,15 @@ static tarn_status check_first(tarn_txn *txn, const target *t,
         return TARN_OK;
     if (t->inside || t->place.missing == 1)
         parent = last;
-    return tarn__plant_check(
-        txn, &parent->id, seed, rules, t->shown.ptr, err);
+    return tarn__plant_check(txn, &parent->id, seed, rules, t->shown.ptr, err);
 }
 
-static tarn_status put_folder(tarn_txn *txn, tarn__put *put, const target *t,
-    tarn_error *err)
+static tarn_status put_folder(
+    tarn_txn *txn, tarn__put *put, const target *t, tarn_error *err)
 {
     tarn_snapshot *snap = tarn_txn_snapshot(txn);
-    const tarn__seed outer = {.type = TARN__SEED_DIR,
-        .name = t->name,
-        .kind = TARN__KIND_DIR};
+    const tarn__seed outer = {
+        .type = TARN__SEED_DIR, .name = t->name, .kind = TARN__KIND_DIR};
     tarn__id parent, folder;
     tarn__kind kind;
     bool fresh, there = false;
@@ -179,8 +175,8 @@ static tarn_status put_folder(tarn_txn *txn, tarn__put *put, const target *t,
     return st;
 }
 
-static tarn_status put_one(tarn_txn *txn, tarn__put *put, const target *t,
-    tarn_error *err)
+static tarn_status put_one(
+    tarn_txn *txn, tarn__put *put, const target *t, tarn_error *err)
 {
     tarn__spool_reader reader;
     tarn_slice bytes;
@@ -194,7 +190,7 @@ static tarn_status put_one(tarn_txn *txn, tarn__put *put, const target *t,
         st = tarn__seed_decode(bytes, &seed)
             ? TARN_OK
             : tarn__fail(err, TARN_FAILED,
-                "put: its scratch list does not parse (is the disk good?)");
+                  "put: its scratch list does not parse (is the disk good?)");
     seed.name = t->name;
     if (st == TARN_OK)
         st = tarn__name_check(t->name, err);

@@ -7,11 +7,11 @@
 
 /* One put on its way.  Staged first, then handed to tarn__put_run(). */
 typedef struct tarn__put {
-    char *path;   /* the destination as written */
-    char *name;   /* the source's own name; NULL: it has none */
+    char *path;      /* the destination as written */
+    char *name;      /* the source's own name; NULL: it has none */
     char *copy_from; /* cp: the seeds are made from there at every run */
-    bool into;    /* the destination was written as a folder */
-    bool folder;  /* the seeds are a folder's inside */
+    bool into;       /* the destination was written as a folder */
+    bool folder;     /* the seeds are a folder's inside */
     tarn__plant_rules rules;
     tarn__seeds seeds; /* one, without a name, or the inside */
     int64_t written;   /* nodes, by the last run */
@@ -34,8 +34,8 @@ TARN_MUST_CHECK tarn_status tarn__copy_seeds(
 TARN_MUST_CHECK tarn_status tarn__put_had(
     tarn_txn *txn, const tarn__put *put, tarn__had *out, tarn_error *err);
 /* Staged content as the put's one seed. */
-TARN_MUST_CHECK tarn_status tarn__put_cargo(tarn__seeds *seeds,
-    tarn_slice name, const tarn__cargo *cargo, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__put_cargo(tarn__seeds *seeds, tarn_slice name,
+    const tarn__cargo *cargo, tarn_error *err);
 /* Refuses options that contradict each other. */
 TARN_MUST_CHECK tarn_status tarn__put_check(
     const tarn_put_options *options, tarn_error *err);

@@ -46,9 +46,8 @@ static tarn_status add_name(
     tarn_status st = tarn__name_check(tarn_str(name), err);
     if (st != TARN_OK) {
         tarn__error_prefix(err, "%s", dir);
-        return st == TARN_INVALID && err != NULL
-            ? (err->code = TARN_BAD_INPUT)
-            : st;
+        return st == TARN_INVALID && err != NULL ? (err->code = TARN_BAD_INPUT)
+                                                 : st;
     }
     void *raw = l->names;
     st = tarn__grow(&raw, &l->cap, l->count + 1, sizeof *l->names, err);
@@ -62,15 +61,13 @@ static tarn_status add_name(
     return TARN_OK;
 }
 
-static tarn_status read_names(
-    host_level *l, const char *path, tarn_error *err)
+static tarn_status read_names(host_level *l, const char *path, tarn_error *err)
 {
     tarn__dir *dir = NULL;
     tarn__dirent entry;
 
     tarn_status st = tarn__dir_open(path, &dir, err);
-    while (st == TARN_OK
-        && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW)
+    while (st == TARN_OK && (st = tarn__dir_next(dir, &entry, err)) == TARN_ROW)
         st = add_name(l, path, entry.name, err);
     tarn__dir_close(dir);
     if (st == TARN_OK && l->count > 0)
@@ -116,12 +113,11 @@ static tarn_status put_file(host_walk *w, const char *name, bool found,
     tarn_status st = TARN_OK;
 
     if (found)
-        st = tarn__had_load(
-            tarn_txn_snapshot(w->stage->txn), id, &had, err);
+        st = tarn__had_load(tarn_txn_snapshot(w->stage->txn), id, &had, err);
     if (st == TARN_OK)
         st = tarn__stage_file_at(w->stage, w->path.ptr, w->path.ptr,
-            tarn__stage_kind(w->options, &had, name), w->options, &had,
-            &cargo, err);
+            tarn__stage_kind(w->options, &had, name), w->options, &had, &cargo,
+            err);
     if (st == TARN_OK)
         st = tarn__put_cargo(w->seeds, tarn_str(name), &cargo, err);
     tarn__cargo_reset(&cargo);
@@ -129,8 +125,7 @@ static tarn_status put_file(host_walk *w, const char *name, bool found,
     return st;
 }
 
-static tarn_status put_link(
-    host_walk *w, const char *name, tarn_error *err)
+static tarn_status put_link(host_walk *w, const char *name, tarn_error *err)
 {
     char *target = NULL;
     tarn_status st = tarn__readlink(w->path.ptr, &target, err);
@@ -225,8 +220,8 @@ static bool split_store(const char *source, char **store, const char **table)
         return false;
     *store = tarn__strndup(source, (size_t)(colon - source));
     *table = colon + 1;
-    if (*store != NULL && tarn__path_exists(*store)
-        && !tarn__path_is_dir(*store))
+    if (*store != NULL && tarn__path_exists(*store) &&
+        !tarn__path_is_dir(*store))
         return true;
     tarn__free(*store);
     *store = NULL;
@@ -243,21 +238,20 @@ static tarn_status stage_file(tarn__stage *stage, const char *host_path,
 
     tarn_status st = tarn__put_had(stage->txn, put, &had, err);
     if (st == TARN_OK && table != NULL) {
-        kind = options->as == TARN_KIND_SERIES
-                || (options->as == TARN_KIND_ANY && had.there
-                    && had.kind == TARN__KIND_SERIES)
+        kind = options->as == TARN_KIND_SERIES ||
+                (options->as == TARN_KIND_ANY && had.there &&
+                    had.kind == TARN__KIND_SERIES)
             ? TARN__KIND_SERIES
             : TARN__KIND_TABLE;
         st = tarn__stage_store(
             stage, host_path, table, kind, options, &had, &cargo, err);
     } else if (st == TARN_OK) {
         kind = tarn__stage_kind(options, &had, put->name);
-        st = tarn__stage_file_at(stage, host_path, host_path, kind, options,
-            &had, &cargo, err);
+        st = tarn__stage_file_at(
+            stage, host_path, host_path, kind, options, &had, &cargo, err);
     }
     if (st == TARN_OK)
-        st = tarn__put_cargo(
-            &put->seeds, (tarn_slice){"", 0}, &cargo, err);
+        st = tarn__put_cargo(&put->seeds, (tarn_slice){"", 0}, &cargo, err);
     tarn__cargo_reset(&cargo);
     tarn__had_reset(&had);
     return st;
@@ -272,10 +266,10 @@ static tarn_status find_folder(tarn_txn *txn, const tarn__put *put,
     tarn__kind kind;
 
     *had = (tarn__had)TARN__HAD_INIT;
-    tarn_status st = tarn__place_find(snap, put->path,
-        TARN__FIND_FOLLOW | TARN__FIND_MISSING, &place, err);
-    if (st == TARN_OK && place.missing == 0
-        && tarn__place_last(&place)->kind == TARN__KIND_DIR) {
+    tarn_status st = tarn__place_find(
+        snap, put->path, TARN__FIND_FOLLOW | TARN__FIND_MISSING, &place, err);
+    if (st == TARN_OK && place.missing == 0 &&
+        tarn__place_last(&place)->kind == TARN__KIND_DIR) {
         st = tarn__entry_find(snap, &tarn__place_last(&place)->id,
             tarn_str(put->name), id, &kind, &had->there, err);
         had->kind = kind;
@@ -292,14 +286,13 @@ static tarn_status stage_folder(tarn__stage *stage, const char *host_path,
 
     put->folder = true;
     tarn_status st = find_folder(stage->txn, put, &had, &id, err);
-    return st == TARN_OK ? walk_folder(stage, host_path, options, &had, &id,
-                               &put->seeds, err)
-                         : st;
+    return st == TARN_OK
+        ? walk_folder(stage, host_path, options, &had, &id, &put->seeds, err)
+        : st;
 }
 
 /* The source's own name: the last of its path, "." and ".." looked through. */
-static tarn_status own_name(
-    const char *host_path, char **name, tarn_error *err)
+static tarn_status own_name(const char *host_path, char **name, tarn_error *err)
 {
     char *real = NULL;
     size_t len = strlen(host_path);
@@ -356,15 +349,14 @@ tarn_status tarn_tree_put_path(tarn_txn *txn, const char *path,
         return st;
     bool from_store = split_store(host_path, &store, &table);
     tarn__stage_init(&stage, txn);
-    st = from_store ? (name = tarn__strdup(table)) != NULL
-            ? TARN_OK
-            : tarn__no_memory(err)
-                    : own_name(host_path, &name, err);
+    st = from_store
+        ? (name = tarn__strdup(table)) != NULL ? TARN_OK : tarn__no_memory(err)
+        : own_name(host_path, &name, err);
     if (st == TARN_OK)
         st = tarn__put_create(txn, path, name, o, &put, err);
     if (st == TARN_OK)
-        st = stage_source(&stage, from_store ? store : host_path, table, o,
-            put, err);
+        st = stage_source(
+            &stage, from_store ? store : host_path, table, o, put, err);
     tarn__stage_reset(&stage);
     tarn__free(store);
     tarn__free(name);

@@ -43,8 +43,8 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
     if (st == TARN_OK && tarn__place_parent(&place) == NULL)
         st = tarn__fail(err, TARN_INVALID,
             "/: the root cannot be removed (remove what is in it)");
-    if (st == TARN_OK && !r->recursive
-        && tarn__place_last(&place)->kind == TARN__KIND_DIR)
+    if (st == TARN_OK && !r->recursive &&
+        tarn__place_last(&place)->kind == TARN__KIND_DIR)
         st = tarn__folder_empty(
             snap, &tarn__place_last(&place)->id, &empty, err);
     if (st == TARN_OK && !empty)
@@ -52,8 +52,8 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
             "%s: is a folder with something in it (rm -r removes all)",
             r->path);
     if (st == TARN_OK)
-        st = tarn__tree_walk(snap, &tarn__place_last(&place)->id, remove_one,
-            txn, err);
+        st = tarn__tree_walk(
+            snap, &tarn__place_last(&place)->id, remove_one, txn, err);
     tarn__place_reset(&place);
     return st;
 }

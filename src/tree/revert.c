@@ -21,8 +21,8 @@ typedef struct revert {
 typedef struct work {
     tarn_txn *txn;
     tarn_snapshot *old;
-    tarn__id top;          /* of the version's node */
-    tarn__id parent;       /* that holds it now */
+    tarn__id top;    /* of the version's node */
+    tarn__id parent; /* that holds it now */
     tarn_slice name;
     tarn__ordmap *wanted; /* ids of the version's nodes */
 } work;
@@ -58,9 +58,9 @@ static tarn_status want(
     void *arg, const tarn__node *node, bool leaving, tarn_error *err)
 {
     work *w = arg;
-    return leaving ? TARN_OK
-                   : tarn__ordmap_put(
-                       w->wanted, id_key(&node->id), present, err);
+    return leaving
+        ? TARN_OK
+        : tarn__ordmap_put(w->wanted, id_key(&node->id), present, err);
 }
 
 static tarn_status drop(work *w, const tarn__node *node, tarn_error *err)
@@ -75,8 +75,7 @@ static tarn_status drop_unwanted(
 {
     work *w = arg;
 
-    if ((node->kind == TARN__KIND_DIR && !leaving)
-        || has(w->wanted, &node->id))
+    if ((node->kind == TARN__KIND_DIR && !leaving) || has(w->wanted, &node->id))
         return TARN_OK;
     return drop(w, node, err);
 }
@@ -105,11 +104,11 @@ static tarn_status vacate(
     if (leaving || is_root(&node->id))
         return TARN_OK;
     const tarn__draft draft = place_for(w, node);
-    tarn_status st = tarn__node_find(tarn_txn_snapshot(w->txn), &node->id,
-        &now, &payload, &found, err);
-    if (st == TARN_OK && found
-        && (!tarn__id_eq(&now.parent, &draft.parent)
-            || !tarn__slice_eq(now.name, draft.name)))
+    tarn_status st = tarn__node_find(
+        tarn_txn_snapshot(w->txn), &node->id, &now, &payload, &found, err);
+    if (st == TARN_OK && found &&
+        (!tarn__id_eq(&now.parent, &draft.parent) ||
+            !tarn__slice_eq(now.name, draft.name)))
         st = drop(w, &now, err);
     tarn_buf_reset(&payload);
     return st;
@@ -123,13 +122,12 @@ static tarn_status same_items(
     tarn__item a, b;
     bool found_a = false, found_b = false;
 
-    tarn_status st =
-        tarn__item_newest(w->old, id, &a, &hold_a, &found_a, err);
+    tarn_status st = tarn__item_newest(w->old, id, &a, &hold_a, &found_a, err);
     if (st == TARN_OK)
         st = tarn__item_newest(
             tarn_txn_snapshot(w->txn), id, &b, &hold_b, &found_b, err);
-    *same = st == TARN_OK && found_a == found_b
-        && (!found_a || (a.version == b.version && a.seq == b.seq));
+    *same = st == TARN_OK && found_a == found_b &&
+        (!found_a || (a.version == b.version && a.seq == b.seq));
     tarn_buf_reset(&hold_a);
     tarn_buf_reset(&hold_b);
     return st;
@@ -146,10 +144,10 @@ static tarn_status restore(
     if (leaving || is_root(&node->id))
         return TARN_OK;
     const tarn__draft draft = place_for(w, node);
-    tarn_status st = tarn__node_find(tarn_txn_snapshot(w->txn), &node->id,
-        &now, &payload, &found, err);
-    bool whole = found && now.kind == node->kind
-        && tarn__slice_eq(now.attrs, node->attrs);
+    tarn_status st = tarn__node_find(
+        tarn_txn_snapshot(w->txn), &node->id, &now, &payload, &found, err);
+    bool whole = found && now.kind == node->kind &&
+        tarn__slice_eq(now.attrs, node->attrs);
     tarn_buf_reset(&payload);
     /* A delete ended its content too, though the view may still have it. */
     if (st == TARN_OK && tarn__kind_has_content(node->kind)) {
@@ -165,8 +163,7 @@ static tarn_status restore(
 }
 
 /* What stands at the path now, unless it is the very node. */
-static tarn_status clear_place(
-    work *w, const tarn__place *now, tarn_error *err)
+static tarn_status clear_place(work *w, const tarn__place *now, tarn_error *err)
 {
     if (now->missing > 0)
         return TARN_OK;
@@ -193,8 +190,7 @@ static tarn_status find_parent(work *w, const tarn__place *now, tarn_error *err)
     return tarn__plant_parents(w->txn, now, &w->parent, &made, &count, err);
 }
 
-static tarn_status run_passes(
-    work *w, const tarn__place *now, tarn_error *err)
+static tarn_status run_passes(work *w, const tarn__place *now, tarn_error *err)
 {
     tarn_status st = tarn__tree_walk(w->old, &w->top, want, w, err);
     if (st == TARN_OK)
@@ -217,8 +213,8 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
     tarn_status st =
         tarn__place_find(r->old, r->path, TARN__FIND_NODE, &then, err);
     if (st == TARN_OK)
-        st = tarn__place_find(tarn_txn_snapshot(txn), r->path,
-            TARN__FIND_MISSING, &now, err);
+        st = tarn__place_find(
+            tarn_txn_snapshot(txn), r->path, TARN__FIND_MISSING, &now, err);
     if (st == TARN_OK)
         st = tarn__ordmap_create(&w.wanted, err);
     if (st == TARN_OK) {

@@ -7,8 +7,8 @@
 #include "tree/items.h"
 
 /* Where an item's bytes stand as a file; *path is owned. */
-static tarn_status item_path(tarn_snapshot *snap, const tarn__item *item,
-    char **path, tarn_error *err)
+static tarn_status item_path(
+    tarn_snapshot *snap, const tarn__item *item, char **path, tarn_error *err)
 {
     tarn__scratch *scratch = NULL;
     tarn__object_id id = {.parquet = item->parquet};
@@ -26,8 +26,8 @@ static tarn_status item_path(tarn_snapshot *snap, const tarn__item *item,
                          : tarn__no_memory(err);
 }
 
-tarn_status tarn__rows_sql(tarn_snapshot *snap, const tarn__id *node,
-    tarn_buf *sql, tarn_error *err)
+tarn_status tarn__rows_sql(
+    tarn_snapshot *snap, const tarn__id *node, tarn_buf *sql, tarn_error *err)
 {
     tarn__content list = TARN__CONTENT_INIT;
     bool memory = tarn__lake_is_memory(tarn__snapshot_lake(snap));

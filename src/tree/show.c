@@ -36,9 +36,8 @@ static tarn_status add_path(show *s, const tarn__op *op, tarn_error *err)
     if (tarn__slice_is(tarn_str(op->space), "tree"))
         st = path_of(s, op, &path, &found, err);
     if (st == TARN_OK)
-        st = found
-            ? tarn__table_bytes(s->table, tarn__buf_slice(&path), err)
-            : tarn__table_null(s->table, err);
+        st = found ? tarn__table_bytes(s->table, tarn__buf_slice(&path), err)
+                   : tarn__table_null(s->table, err);
     tarn_buf_reset(&path);
     return st;
 }
@@ -74,8 +73,8 @@ static tarn_status fill(
     if (st == TARN_OK && version > horizon)
         st = tarn_snapshot_open(lake, version - 1, &s->before, err);
     if (st == TARN_OK)
-        st = tarn__lake_ops(
-            lake, version, version, NULL, false, add_op, s, err);
+        st =
+            tarn__lake_ops(lake, version, version, NULL, false, add_op, s, err);
     tarn_snapshot_free(s->now);
     tarn_snapshot_free(s->before);
     return st;
@@ -84,12 +83,9 @@ static tarn_status fill(
 tarn_status tarn_tree_show(
     tarn_lake *lake, int64_t version, tarn_rows **out, tarn_error *err)
 {
-    static const tarn__column columns[] = {
-        {.name = "space", .type = TARN_TEXT},
-        {.name = "op", .type = TARN_TEXT},
-        {.name = "kind", .type = TARN_TEXT},
-        {.name = "key", .type = TARN_TEXT},
-        {.name = "path", .type = TARN_TEXT},
+    static const tarn__column columns[] = {{.name = "space", .type = TARN_TEXT},
+        {.name = "op", .type = TARN_TEXT}, {.name = "kind", .type = TARN_TEXT},
+        {.name = "key", .type = TARN_TEXT}, {.name = "path", .type = TARN_TEXT},
         {.name = "size", .type = TARN_INT64}};
     show s = {NULL, NULL, NULL};
 

@@ -18,12 +18,12 @@ typedef struct walk {
     size_t depth, cap;
 } walk;
 
-static tarn_status open_entries(tarn_snapshot *snap, const tarn__id *id,
-    tarn__scan **scan, tarn_error *err)
+static tarn_status open_entries(
+    tarn_snapshot *snap, const tarn__id *id, tarn__scan **scan, tarn_error *err)
 {
     const tarn_slice prefix = {(const char *)id->bytes, sizeof id->bytes};
-    return tarn__read_scan(snap, TARN__FAMILY_ENTRY, prefix,
-        (tarn_slice){NULL, 0}, scan, err);
+    return tarn__read_scan(
+        snap, TARN__FAMILY_ENTRY, prefix, (tarn_slice){NULL, 0}, scan, err);
 }
 
 static tarn_status add_child(level *l, tarn_slice payload, tarn_error *err)
@@ -43,16 +43,14 @@ static tarn_status add_child(level *l, tarn_slice payload, tarn_error *err)
     return st;
 }
 
-static tarn_status read_children(
-    tarn_snapshot *snap, level *l, tarn_error *err)
+static tarn_status read_children(tarn_snapshot *snap, level *l, tarn_error *err)
 {
     tarn__scan *scan = NULL;
     tarn_slice key, payload;
 
     tarn_status st = open_entries(snap, &l->folder, &scan, err);
-    while (st == TARN_OK
-        && (st = tarn__scan_next(scan, &key, &payload, NULL, err))
-            == TARN_ROW)
+    while (st == TARN_OK &&
+        (st = tarn__scan_next(scan, &key, &payload, NULL, err)) == TARN_ROW)
         st = add_child(l, payload, err);
     tarn__scan_free(scan);
     return st;

@@ -10,7 +10,7 @@
 struct tarn_writer {
     tarn_txn *txn;
     tarn_put_options options;
-    char *format;      /* copies of what options point to */
+    char *format; /* copies of what options point to */
     char *time_column;
     tarn__put *put;
     tarn__stage stage;
@@ -59,8 +59,7 @@ static tarn_status open_rows(tarn_writer *w, tarn_error *err)
                 "format: csv, tsv, json, jsonl or parquet)",
                 w->put->path);
     }
-    tarn_status st =
-        tarn__lake_scratch(tarn__txn_lake(w->txn), &scratch, err);
+    tarn_status st = tarn__lake_scratch(tarn__txn_lake(w->txn), &scratch, err);
     if (st != TARN_OK)
         return st;
     char *path = tarn__scratch_name(scratch, ".rows");
@@ -90,8 +89,8 @@ tarn_status tarn_tree_put_open(tarn_txn *txn, const char *path,
     w->had = (tarn__had)TARN__HAD_INIT;
     tarn__stage_init(&w->stage, txn);
     tarn__intake_init(&w->intake, &w->stage, TARN__KIND_FILE);
-    if (!copy_text(o->format, &w->format)
-        || !copy_text(o->time_column, &w->time_column))
+    if (!copy_text(o->format, &w->format) ||
+        !copy_text(o->time_column, &w->time_column))
         st = tarn__no_memory(err);
     w->options.format = w->format;
     w->options.time_column = w->time_column;
@@ -137,8 +136,7 @@ tarn_status tarn_writer_finish(tarn_writer *w, tarn_error *err)
 
     tarn_status st = finish_cargo(w, &cargo, err);
     if (st == TARN_OK)
-        st = tarn__put_cargo(
-            &w->put->seeds, (tarn_slice){"", 0}, &cargo, err);
+        st = tarn__put_cargo(&w->put->seeds, (tarn_slice){"", 0}, &cargo, err);
     tarn__cargo_reset(&cargo);
     if (st == TARN_OK) {
         tarn__put *put = w->put;
