@@ -30,7 +30,7 @@ done
 
 versus "Durable one-row commits, one thread" commits bare \
     "bare loop ($parquet and $json bytes)" /s 0.35 warm
-text="The same"
+text="The same; deltalake fsyncs nothing"
 if [ -n "$python" ]; then
     versus "$text" commits deltalake "$deltalake" /s 10 warm
 else

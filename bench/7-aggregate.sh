@@ -1,7 +1,6 @@
 # An aggregate over a series in many versions, against the engine itself over
 # the same Parquet files.
 parts=100
-[ "$large" = no ] || parts=100
 rows=1000000
 
 new_lake "$work/lake"
