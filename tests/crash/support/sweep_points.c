@@ -49,13 +49,29 @@ static void choose_in(sweep_state *s, size_t first, size_t end)
             s->chosen[i] = true;
 }
 
+/* Every point, or every point of the steps in whose line a text stands. */
+static void choose_all(sweep_state *s, const char *steps)
+{
+    const workload *w = s->w;
+    size_t step = 0;
+    for (size_t i = 0; i < w->recording.count; i++) {
+        while (step < w->promise_count && w->promises[step].record < i)
+            step++;
+        bool wanted = steps == NULL ||
+            (step < w->promise_count &&
+                strstr(w->promises[step].step, steps) != NULL);
+        s->chosen[i] =
+            wanted && is_point(&w->recording.records[i], s->plan->cut);
+    }
+}
+
 /* Steps in turn; of a quiet stretch one step in twenty. */
 static void choose(sweep_state *s)
 {
     const workload *w = s->w;
-    if (getenv("TARN_LONG") != NULL) {
-        for (size_t i = 0; i < w->recording.count; i++)
-            s->chosen[i] = is_point(&w->recording.records[i], s->plan->cut);
+    const char *steps = getenv("TARN_STEPS");
+    if (steps != NULL || getenv("TARN_LONG") != NULL) {
+        choose_all(s, steps);
         return;
     }
     size_t at = (size_t)rand_r(&s->seed) % w->promise_count;
