@@ -318,9 +318,12 @@ tarn_status tarn_tree_get(tarn_snapshot *snap, const char *pattern,
         st = tarn__buf_str(&g.path, host_dir, err);
     while (g.path.len > 1 && g.path.ptr[g.path.len - 1] == '/')
         pop_name(&g, g.path.len - 1);
+    bool globs = false;
     if (st == TARN_OK)
-        st = tarn__is_glob(pattern) ? get_matches(&g, pattern, err)
-                                    : get_path(&g, pattern, true, err);
+        st = tarn__means_pattern(snap, pattern, &globs, err);
+    if (st == TARN_OK)
+        st = globs ? get_matches(&g, pattern, err)
+                   : get_path(&g, pattern, true, err);
     if (written != NULL)
         *written = g.written;
     tarn__duck_close(g.duck);

@@ -177,22 +177,6 @@ static tarn_status start_glob(
     return st == TARN_NOT_FOUND ? TARN_OK : st; /* matches nothing */
 }
 
-/* A node may be called so: then it is no pattern. */
-static tarn_status is_pattern(
-    const tarn_tree_list *list, const char *clean, bool *yes, tarn_error *err)
-{
-    tarn__place place = TARN__PLACE_INIT;
-
-    *yes = tarn__is_glob(clean);
-    if (!*yes)
-        return TARN_OK;
-    tarn_status st =
-        tarn__place_find(list->snap, clean, TARN__FIND_NODE, &place, err);
-    *yes = st != TARN_OK;
-    tarn__place_reset(&place);
-    return st == TARN_NOT_FOUND ? TARN_OK : st;
-}
-
 tarn_status tarn_tree_list_open(tarn_snapshot *snap, const char *pattern,
     const tarn_tree_list_options *options, tarn_tree_list **out,
     tarn_error *err)
@@ -210,7 +194,7 @@ tarn_status tarn_tree_list_open(tarn_snapshot *snap, const char *pattern,
     bool globs = false;
     tarn_status st = tarn__path_clean(tarn_str(pattern), &clean, err);
     if (st == TARN_OK)
-        st = is_pattern(list, clean.ptr, &globs, err);
+        st = tarn__means_pattern(snap, clean.ptr, &globs, err);
     if (st == TARN_OK)
         st = globs ? start_glob(list, clean.ptr, err)
                    : start_path(list, clean.ptr, err);

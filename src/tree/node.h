@@ -45,6 +45,10 @@ const tarn__level *tarn__place_parent(const tarn__place *place);
 /* The path as text. */
 const char *tarn__place_text(const tarn__place *place);
 
+/* Is it a pattern?  Not when a node is called exactly so. */
+TARN_MUST_CHECK tarn_status tarn__means_pattern(
+    tarn_snapshot *snap, const char *path, bool *yes, tarn_error *err);
+
 /* A folder's entry of that name. */
 TARN_MUST_CHECK tarn_status tarn__entry_find(tarn_snapshot *snap,
     const tarn__id *parent, tarn_slice name, tarn__id *child, tarn__kind *kind,

@@ -101,6 +101,9 @@ static tarn_status find_target(
             "%s: is a %s, not a folder (leave out the / at its end)", put->path,
             tarn__kind_name(last->kind));
     t->name = t->inside ? tarn_str(put->name) : tarn__place_name(&t->place);
+    st = tarn__name_check(t->name, err);
+    if (st != TARN_OK)
+        return st;
     size_t len = t->place.path.len;
     if (!t->inside) {
         while (len > 0 && t->place.path.ptr[len - 1] != '/')
@@ -192,8 +195,6 @@ static tarn_status put_one(
             : tarn__fail(err, TARN_FAILED,
                   "put: its scratch list does not parse (is the disk good?)");
     seed.name = t->name;
-    if (st == TARN_OK)
-        st = tarn__name_check(t->name, err);
     if (st == TARN_OK)
         st = check_first(txn, t, &seed, &put->rules, err);
     if (st == TARN_OK)

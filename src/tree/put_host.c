@@ -23,6 +23,7 @@ typedef struct host_walk {
     tarn__stage *stage;
     const tarn_put_options *options;
     tarn__seeds *seeds;
+    tarn__stat own; /* the lake's own folder */
     tarn_buf path;
     host_level *levels;
     size_t depth, cap;
@@ -145,6 +146,18 @@ static tarn_status put_link(host_walk *w, const char *name, tarn_error *err)
     return st;
 }
 
+static bool is_own(const host_walk *w, const tarn__stat *found)
+{
+    return found->device == w->own.device && found->inode == w->own.inode;
+}
+
+/* A lake that swallows itself would hold half a commit of its own. */
+static tarn_status refuse_own(const char *path, tarn_error *err)
+{
+    return tarn__fail(err, TARN_INVALID,
+        "%s: is the lake itself (put what stands beside it by name)", path);
+}
+
 static tarn_status put_entry(
     host_walk *w, const host_level *l, const char *name, tarn_error *err)
 {
@@ -159,6 +172,8 @@ static tarn_status put_entry(
         return st;
     switch (found.kind) {
     case TARN__FILE_DIR:
+        if (is_own(w, &found))
+            return refuse_own(w->path.ptr, err);
         st = tarn__seeds_dir(w->seeds, tarn_str(name), err);
         return st == TARN_OK ? enter(w, had, &id, err) : st;
     case TARN__FILE_LINK:
@@ -193,9 +208,19 @@ static tarn_status walk_folder(tarn__stage *stage, const char *host_path,
     const tarn_put_options *options, const tarn__had *had,
     const tarn__id *had_id, tarn__seeds *seeds, tarn_error *err)
 {
-    host_walk w = {stage, options, seeds, TARN_BUF_INIT, NULL, 0, 0};
+    host_walk w = {.stage = stage,
+        .options = options,
+        .seeds = seeds,
+        .path = TARN_BUF_INIT};
+    tarn__stat top;
 
-    tarn_status st = tarn__buf_str(&w.path, host_path, err);
+    tarn_status st = tarn__stat_path(host_path, true, &top, err);
+    if (st == TARN_OK && !stage->memory)
+        st = tarn__stat_path(tarn_lake_dir(stage->lake), true, &w.own, err);
+    if (st == TARN_OK && is_own(&w, &top))
+        st = refuse_own(host_path, err);
+    if (st == TARN_OK)
+        st = tarn__buf_str(&w.path, host_path, err);
     while (w.path.len > 1 && w.path.ptr[w.path.len - 1] == '/')
         w.path.ptr[--w.path.len] = '\0';
     if (st == TARN_OK)

@@ -222,3 +222,16 @@ const char *tarn__place_text(const tarn__place *place)
 {
     return place->path.len == 0 ? "/" : place->path.ptr;
 }
+
+tarn_status tarn__means_pattern(
+    tarn_snapshot *snap, const char *path, bool *yes, tarn_error *err)
+{
+    tarn__place place;
+    *yes = tarn__is_glob(path);
+    if (!*yes)
+        return TARN_OK;
+    tarn_status st = tarn__place_find(snap, path, TARN__FIND_NODE, &place, err);
+    *yes = st != TARN_OK;
+    tarn__place_reset(&place);
+    return st == TARN_NOT_FOUND ? TARN_OK : st;
+}

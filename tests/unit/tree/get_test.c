@@ -75,6 +75,13 @@ static void a_pattern_gets_its_matches(void **state)
     refuses(state, TARN_NOT_FOUND, "/none", "/none");
 }
 
+static void a_folder_called_like_a_pattern_is_got_itself(void **state)
+{
+    put_text(state, "/[d]/a", "A");
+    get(state, "/[d]", false, false);
+    host_holds(state, "out/[d]/a", "A");
+}
+
 static void an_older_version_is_got_from_its_snapshot(void **state)
 {
     int64_t v = put_text(state, "/a", "one");
@@ -191,6 +198,7 @@ int main(void)
         both(files_and_folders_arrive_under_their_names),
         both(the_root_s_inside_goes_into_the_folder_itself),
         both(a_pattern_gets_its_matches),
+        both(a_folder_called_like_a_pattern_is_got_itself),
         both(an_older_version_is_got_from_its_snapshot),
         both(sync_writes_only_what_differs),
         both(delete_removes_what_the_lake_has_not),

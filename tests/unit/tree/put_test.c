@@ -280,6 +280,27 @@ static void what_is_no_file_on_the_host_is_named(void **state)
     assert_string_equal(list(state, "/", true, true), "");
 }
 
+static void a_lake_does_not_swallow_itself(void **state)
+{
+    sandbox_write_text(state, "data", "x");
+    REFUSES(state, TARN_INVALID, "the lake itself",
+        tarn_tree_put_path(txn, "/x", sandbox_dir(state), NULL, NULL, e));
+    REFUSES(state, TARN_INVALID, "the lake itself",
+        tarn_tree_put_path(
+            txn, "/x", sandbox_path(state, "lake/."), NULL, NULL, e));
+    put_host(state, "/x", sandbox_path(state, "data"), NULL);
+}
+
+static void a_folder_s_own_name_must_be_a_name(void **state)
+{
+    const char *bad = sandbox_mkdir(state, "\xff");
+    DO(state, tarn_tree_mkdir(txn, "/d", false, e));
+    REFUSES(state, TARN_INVALID, "UTF-8",
+        tarn_tree_put_path(txn, "/d", bad, NULL, NULL, e));
+    put_host(state, "/e", bad, NULL);
+    is_kind(state, "/e", "dir");
+}
+
 static void a_put_goes_on_over_a_commit_of_another(void **state)
 {
     put_as(state, "/s", TARN_KIND_STREAM, "a");
@@ -354,6 +375,8 @@ int main(void)
         both(update_passes_over_what_is_the_same),
         both(update_of_a_stream_looks_at_the_last_put_and_the_whole),
         both(what_is_no_file_on_the_host_is_named),
+        in_a_folder(a_lake_does_not_swallow_itself),
+        both(a_folder_s_own_name_must_be_a_name),
         both(a_put_goes_on_over_a_commit_of_another),
         both(a_conflict_that_another_made_is_told_at_commit),
         both(options_that_make_no_sense_are_refused),
