@@ -42,8 +42,8 @@ static void write_event(FILE *file, uint64_t id, uint64_t time)
         ",\"mobile\":%s,\"$city\":\"M\xc3\xbcnchen\"}}\n",
         events[x >> 5 & 7], time, (x >> 10) % 200000, id, x,
         countries[x >> 20 & 7], plans[x >> 23 & 3], browsers[x >> 25 & 3],
-        (x >> 30) % 500, (x >> 40) % 100, (x >> 33) % 5000,
-        (x >> 12) % 1000000, (x & 64) != 0 ? "true" : "false");
+        (x >> 30) % 500, (x >> 40) % 100, (x >> 33) % 5000, (x >> 12) % 1000000,
+        (x & 64) != 0 ? "true" : "false");
 }
 
 int main(int argc, char **argv)
@@ -51,8 +51,8 @@ int main(int argc, char **argv)
     if (argc != 5)
         bench_die("events_make FILE COUNT SEED DUPLICATES-PER-CENT");
     long count = bench_count(argv[2]);
-    uint64_t state = UINT64_C(0x2545F4914F6CDD1D) *
-        ((uint64_t)bench_count(argv[3]) + 1);
+    uint64_t state =
+        UINT64_C(0x2545F4914F6CDD1D) * ((uint64_t)bench_count(argv[3]) + 1);
     uint64_t duplicates = (uint64_t)bench_count(argv[4]);
     uint64_t *ring = malloc(RING * sizeof(*ring));
     FILE *file = fopen(argv[1], "wb");

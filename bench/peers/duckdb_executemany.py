@@ -32,8 +32,10 @@ for line in open(events, encoding="utf-8"):
         json.dumps(properties),
     ))
     if len(batch) == 1000:
+        con.begin()
         con.executemany("INSERT OR IGNORE INTO ev VALUES (?, ?, ?, ?, ?)",
             batch)
+        con.commit()
         rows += len(batch)
         batch = []
         if time.perf_counter() - start > 10:

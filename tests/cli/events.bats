@@ -325,3 +325,26 @@ Binder" ]
     [ "$status" = 130 ]
     prints 8 tarn events sql "SELECT count(*) AS n FROM ev" -f plain
 }
+
+@test "a lake takes a store's table in" {
+    story
+    tarn init -q lake
+    tarn -C lake put -q s.db:ev /events/ev --as series
+    prints 8 tarn -C lake sql "SELECT count(*) AS n FROM '/events/ev'" -f plain
+}
+
+@test "rows go into Parquet" {
+    story
+    tarn events sql "SELECT * FROM ev" -f parquet -o x.parquet
+    prints "count_star()
+8" tarn events sql --write "SELECT count(*) FROM 'x.parquet'"
+}
+
+@test "a statement that would leave the store is refused" {
+    story
+    for q in "EXPORT DATABASE 'out'" "SELECT 1; SELECT 2" \
+        "ATTACH 'other.db' AS o" "SET enable_external_access = true"; do
+        fails 5 "" tarn events sql "$q"
+    done
+    [ ! -e out ] && [ ! -e other.db ]
+}
