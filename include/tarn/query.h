@@ -11,7 +11,8 @@ extern "C" {
 
 typedef struct tarn_param {
     const char *name;  /* of $name */
-    const char *value; /* text; DuckDB casts it where it is used */
+    const char *value; /* text; DuckDB casts it where it is used, and what
+                          reads as a number is one where only that fits */
 } tarn_param;
 
 /** What `details` of a JSON error line holds.  Texts are owned; NULL when the

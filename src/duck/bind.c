@@ -59,3 +59,12 @@ tarn_status tarn__duck_prepare(tarn__duck *duck, const char *sql,
     *out = stmt;
     return st;
 }
+
+tarn_status tarn__duck_check(tarn__duck *duck, const char *sql, tarn_error *err)
+{
+    duckdb_prepared_statement stmt;
+    tarn_status st = tarn__duck_prepare(duck, sql, NULL, 0, &stmt, err);
+    if (st == TARN_OK)
+        duckdb_destroy_prepare(&stmt);
+    return st;
+}

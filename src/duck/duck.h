@@ -48,6 +48,10 @@ TARN_MUST_CHECK tarn_status tarn__duck_exec_values(tarn__duck *duck,
     const char *sql, const tarn__duck_value *values, size_t count,
     int64_t *changed, tarn_error *err);
 
+/* Could DuckDB run this one statement?  Nothing runs. */
+TARN_MUST_CHECK tarn_status tarn__duck_check(
+    tarn__duck *duck, const char *sql, tarn_error *err);
+
 /* Run one statement and stream its rows: memory is O(chunk). */
 TARN_MUST_CHECK tarn_status tarn__duck_query(tarn__duck *duck, const char *sql,
     const tarn__duck_value *values, size_t count, tarn__duck_result **out,

@@ -71,18 +71,47 @@ static tarn_status remember(json_t *set, const char *name, tarn_error *err)
 
 /* --- parameters --- */
 
+/* Only what is written as a number is: 00501 is none, and nan neither. */
+static json_t *number_constant(const json_t *node, const char *value)
+{
+    int64_t whole;
+    double number;
+    size_t sign = *value == '-' ? 1 : 0;
+    bool zeros =
+        value[sign] == '0' && value[sign + 1] != '\0' && value[sign + 1] != '.';
+    if (zeros || value[sign] < '0' || value[sign] > '9' ||
+        value[strspn(value, "-+.eE0123456789")] != '\0')
+        return NULL;
+    if (tarn__parse_i64(value, &whole))
+        return json_pack("{s:s, s:s, s:s, s:{s:{s:s}, s:b, s:I}}", "class",
+            "CONSTANT", "type", "VALUE_CONSTANT", "alias",
+            text_of(node, "alias"), "value", "type", "id", "BIGINT", "is_null",
+            0, "value", (json_int_t)whole);
+    if (!tarn__parse_double(value, &number))
+        return NULL;
+    return json_pack("{s:s, s:s, s:s, s:{s:{s:s}, s:b, s:f}}", "class",
+        "CONSTANT", "type", "VALUE_CONSTANT", "alias", text_of(node, "alias"),
+        "value", "type", "id", "DOUBLE", "is_null", 0, "value", number);
+}
+
+static json_t *text_constant(const json_t *node, const char *value)
+{
+    /* A text of the tree that begins with U+0001 has it twice (duck/README). */
+    const char *mark = *value == '\x01' ? "\x01" : "";
+    return json_pack("{s:s, s:s, s:s, s:{s:{s:s}, s:b, s:s+}}", "class",
+        "CONSTANT", "type", "VALUE_CONSTANT", "alias", text_of(node, "alias"),
+        "value", "type", "id", "VARCHAR", "is_null", 0, "value", mark, value);
+}
+
 static tarn_status put_constant(
-    json_t *node, const char *value, tarn_error *err)
+    const tarn__guard *g, json_t *node, const char *value, tarn_error *err)
 {
     if (!tarn__utf8_valid(tarn_str(value)))
         return tarn__fail(
             err, TARN_BAD_INPUT, "parameter: its value is not UTF-8");
-    /* A text of the tree that begins with U+0001 has it twice (duck/README). */
-    const char *mark = *value == '\x01' ? "\x01" : "";
-    json_t *constant = json_pack("{s:s, s:s, s:s, s:{s:{s:s}, s:b, s:s+}}",
-        "class", "CONSTANT", "type", "VALUE_CONSTANT", "alias",
-        text_of(node, "alias"), "value", "type", "id", "VARCHAR", "is_null", 0,
-        "value", mark, value);
+    json_t *constant = g->numbers ? number_constant(node, value) : NULL;
+    if (constant == NULL)
+        constant = text_constant(node, value);
     if (constant == NULL)
         return tarn__no_memory(err);
     json_object_clear(node);
@@ -98,7 +127,7 @@ static tarn_status put_parameter(tarn__guard *g, json_t *node, tarn_error *err)
         if (!tarn__eq_nocase(g->params[i].name, name))
             continue;
         g->param_used[i] = true;
-        return put_constant(node, g->params[i].value, err);
+        return put_constant(g, node, g->params[i].value, err);
     }
     return tarn__fail(err, TARN_BAD_INPUT,
         "parameter $%s: has no value (give one with --param %s=VALUE)", name,
@@ -486,6 +515,7 @@ static tarn_status prepare(tarn__guard *g, const tarn_param *params,
 {
     *g = (tarn__guard){.params = params,
         .param_count = param_count,
+        .numbers = g->numbers,
         .arena = TARN__ARENA_INIT};
     g->qualifiers = json_object();
     g->aliases = json_object();

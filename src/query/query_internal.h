@@ -39,6 +39,7 @@ typedef struct tarn__guard {
     const tarn_param *params;
     size_t param_count;
     bool *param_used; /* in the arena */
+    bool numbers;     /* a value that reads as a number is one */
     tarn__ref *refs;
     size_t ref_count;
     size_t ref_cap;
@@ -51,7 +52,7 @@ typedef struct tarn__guard {
 /* Walk the tree of one statement: refuse what may not be said, put parameters'
  * values in place, note every place that names data.  TARN_BAD_INPUT and
  * TARN_NOT_FOUND (a table that cannot be there).  `guard` is reset by the
- * caller in every case; refs point into `tree`. */
+ * caller in every case; refs point into `tree`; `numbers` is taken from it. */
 TARN_MUST_CHECK tarn_status tarn__guard_run(tarn__guard *guard, json_t *tree,
     const tarn_param *params, size_t param_count, tarn_error *err);
 void tarn__guard_reset(tarn__guard *guard);

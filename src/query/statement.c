@@ -114,25 +114,46 @@ static tarn_status make(tarn__statement *out, const char *sql,
     return st;
 }
 
+static tarn_status open_once(tarn_snapshot *snap, const char *sql,
+    const tarn_query_options *options, const char *host_out, bool numbers,
+    tarn__statement *out, tarn_error *err)
+{
+    *out = (tarn__statement){.guard = {.numbers = numbers}};
+    tarn_status st = tarn__utf8_valid(tarn_str(sql))
+        ? tarn__session_open(snap, options, &out->session, err)
+        : tarn__fail(err, TARN_BAD_INPUT, "SQL: not UTF-8");
+    if (st == TARN_OK)
+        st = tarn__watch_start(out->session, &out->session->watch, err);
+    if (st == TARN_OK)
+        st = make(out, sql, options, host_out, err);
+    if (st != TARN_OK) {
+        st = tarn__statement_failed(out, options, sql, st, err);
+        tarn__statement_reset(out);
+    }
+    return st;
+}
+
+/* Text goes wherever its type can be told from what it stands beside.  In
+ * $x + 1 it cannot: there a value that reads as a number has to be one. */
+static bool wants_numbers(const tarn__statement *statement)
+{
+    tarn__duck *duck = statement->session->duck;
+    tarn_error err = TARN_ERROR_INIT;
+    return tarn__duck_check(duck, statement->sql, &err) == TARN_BAD_INPUT &&
+        strcmp(tarn__duck_last_error_type(duck), "Binder") == 0;
+}
+
 tarn_status tarn__statement_open(tarn_snapshot *snap, const char *sql,
     const tarn_query_options *options, const char *host_out,
     tarn__statement *out, tarn_error *err)
 {
     tarn_error own = TARN_ERROR_INIT;
     tarn_error *e = err == NULL ? &own : err;
-    *out = (tarn__statement){0};
-    tarn_status st = tarn__utf8_valid(tarn_str(sql))
-        ? tarn__session_open(snap, options, &out->session, e)
-        : tarn__fail(e, TARN_BAD_INPUT, "SQL: not UTF-8");
-    if (st == TARN_OK)
-        st = tarn__watch_start(out->session, &out->session->watch, e);
-    if (st == TARN_OK)
-        st = make(out, sql, options, host_out, e);
-    if (st != TARN_OK) {
-        st = tarn__statement_failed(out, options, sql, st, e);
-        tarn__statement_reset(out);
-    }
-    return st;
+    tarn_status st = open_once(snap, sql, options, host_out, false, out, e);
+    if (st != TARN_OK || options->param_count == 0 || !wants_numbers(out))
+        return st;
+    tarn__statement_reset(out);
+    return open_once(snap, sql, options, host_out, true, out, e);
 }
 
 void tarn__statement_reset(tarn__statement *statement)

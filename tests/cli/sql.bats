@@ -105,3 +105,14 @@ y' tarn sql "SELECT b FROM '/t' WHERE a = \$n::INT AND \$s = 'it''s'" \
     prints $'"EXISTS(SELECT * FROM ""/t"")"\ntrue' \
         tarn sql "SELECT EXISTS(FROM '/t')"
 }
+
+@test "a parameter is a number where only a number fits" {
+    lake
+    prints $'y\n42' tarn sql 'SELECT $x + 1 AS y' --param x=41
+    prints $'y\n3.5' tarn sql 'SELECT $a + $b AS y' --param a=1 --param b=2.5
+    prints $'y\n10' tarn sql 'SELECT abs($x) AS y' --param x=-10
+    prints $'y\nVARCHAR' tarn sql 'SELECT typeof($x) AS y' --param x=41
+    prints $'y\nfalse' tarn sql "SELECT \$x = '0041' AS y" --param x=41
+    fails 5 "Binder" tarn sql 'SELECT $x + 1' --param x=00501
+    fails 5 "Binder" tarn sql 'SELECT $x + 1' --param x=abc
+}
