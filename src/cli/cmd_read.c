@@ -105,6 +105,9 @@ static tarn_status run_get(cli_ctx *ctx, const cli_args *args, tarn_error *err)
         return tarn__cli_fail(
             err, TARN_INVALID, "get --delete: goes with --sync (add it)");
     const char *dir = args->words[args->word_count - 1];
+    if (strcmp(dir, "-") == 0)
+        return tarn__cli_fail(err, TARN_INVALID,
+            "get -: writes into a folder (tarn cat writes to standard output)");
     tarn_status st = tarn__cli_snapshot(ctx, &snap, err);
     for (size_t i = 0; st == TARN_OK && i + 1 < args->word_count; i++) {
         int64_t written = 0;

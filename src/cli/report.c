@@ -33,7 +33,7 @@ static void add_object(cli_buf *text, cli_ctx *ctx, const tarn_error *err)
 
 /* What helps where a message proposes nothing itself: every line ends in a
  * proposal. */
-static const char *mend_of(const tarn_error *err)
+static const char *mend_of(const cli_ctx *ctx, const tarn_error *err)
 {
     switch (err->code) {
     case TARN_INVALID:
@@ -44,8 +44,7 @@ static const char *mend_of(const tarn_error *err)
     case TARN_CONFLICT:
         return "look at what is there, and try again";
     case TARN_BAD_INPUT:
-        return err->origin == TARN_ORIGIN_DUCKDB ? "mend the query"
-                                                 : "mend the input";
+        return ctx->details.query != NULL ? "mend the query" : "mend the input";
     case TARN_LOCKED:
         return "try again, or wait with --wait SECONDS";
     case TARN_CORRUPT:
@@ -61,7 +60,7 @@ static const char *mend_of(const tarn_error *err)
     }
 }
 
-static void add_line(cli_buf *text, const tarn_error *err)
+static void add_line(cli_buf *text, const cli_ctx *ctx, const tarn_error *err)
 {
     size_t len = strlen(err->message);
     if (len > 0 && err->message[len - 1] == ')') {
@@ -71,13 +70,13 @@ static void add_line(cli_buf *text, const tarn_error *err)
     while (len > 0 && strchr(" .", err->message[len - 1]) != NULL)
         len--;
     tarn__cli_addf(
-        text, "tarn: %.*s (%s)\n", (int)len, err->message, mend_of(err));
+        text, "tarn: %.*s (%s)\n", (int)len, err->message, mend_of(ctx, err));
 }
 
 void tarn__cli_report(cli_ctx *ctx, const tarn_error *err)
 {
     cli_buf text = CLI_BUF_INIT;
-    add_line(&text, err);
+    add_line(&text, ctx, err);
     if (ctx->settings.format == CLI_FORMAT_JSON)
         add_object(&text, ctx, err);
     tarn__cli_progress_clear(ctx->progress);

@@ -94,3 +94,11 @@ prepare() {
     grep -q table out
     fails 3 "/nope" tarn describe /nope
 }
+
+@test "get to - is exit 2 and makes no folder of that name" {
+    lake
+    echo x >f
+    tarn put -q f /f
+    fails 2 "tarn cat" tarn get /f -
+    [ ! -e ./- ]
+}
