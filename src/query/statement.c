@@ -164,6 +164,14 @@ void tarn__statement_reset(tarn__statement *statement)
     *statement = (tarn__statement){0};
 }
 
+/* DuckDB's words for an object that is not there (it then takes the path for a
+ * folder's, which it may not list) and for one that is no Parquet inside. */
+static bool tells_damage(const char *message)
+{
+    return strstr(message, ".parquet/**/*.parquet\" - file system") != NULL ||
+        strstr(message, "TProtocolException") != NULL;
+}
+
 tarn_status tarn__statement_failed(const tarn__statement *statement,
     const tarn_query_options *options, const char *sql, tarn_status st,
     tarn_error *err)
@@ -171,6 +179,11 @@ tarn_status tarn__statement_failed(const tarn__statement *statement,
     const tarn__session *s = statement->session;
     if (s != NULL && tarn__watch_stopped(s->watch))
         st = tarn__fail(err, TARN_INTERRUPTED, "query: interrupted");
+    if (err != NULL && err->origin == TARN_ORIGIN_DUCKDB &&
+        tells_damage(err->message)) {
+        err->code = TARN_CORRUPT;
+        st = TARN_CORRUPT;
+    }
     if (options->error == NULL || err == NULL)
         return st;
     bool theirs = err->origin == TARN_ORIGIN_DUCKDB && s != NULL &&

@@ -137,6 +137,11 @@ static tarn_status open_object(tarn_reader *r, tarn_error *err)
     tarn_status st = tarn__read_object_path(r->snap, id, &path, err);
     if (st == TARN_OK)
         st = tarn__file_open(&r->file, path, TARN__OPEN_READ, err);
+    if (st == TARN_NOT_FOUND && path != NULL)
+        st = tarn__fail(err, TARN_CORRUPT,
+            "%s: an object that the log names is not there (restore it from a "
+            "remote or a backup)",
+            path);
     tarn__free(path);
     return st;
 }

@@ -96,9 +96,22 @@ prepare() {
 }
 
 @test "get to - is exit 2 and makes no folder of that name" {
-    lake
     echo x >f
     tarn put -q f /f
     fails 2 "tarn cat" tarn get /f -
     [ ! -e ./- ]
+}
+
+@test "reading an object that is not there is exit 7" {
+    head -c 300000 /dev/urandom >f
+    { echo a; od -An -v -tx8 f; } >t.csv
+    tarn put -q t.csv /t --as table
+    tarn put -q f /f
+    find "$TARN/objects" -name '*.parquet' -delete
+    fails 7 "Cannot access file" tarn cat /t
+    fails 7 "" tarn sql "FROM '/t'"
+    fails 7 "not there" tarn get /t out
+    find "$TARN/objects" -type f -delete
+    fails 7 "not there" tarn cat /f
+    fails 7 "not there" tarn get /f out
 }
