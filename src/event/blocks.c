@@ -1,6 +1,7 @@
 /* Whole lines, megabytes of them at a time. */
 #include "event/blocks.h"
 
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/error.h"
@@ -19,8 +20,10 @@ struct tarn__line_blocks {
     tarn_progress_fn watch;
     void *watch_arg;
     uint64_t seq;
-    uint64_t done; /* of sources that are closed */
-    uint64_t total;
+    uint64_t closed; /* bytes of sources that are closed */
+    /* What others may ask for while a block is read. */
+    atomic_uint_least64_t done;
+    atomic_uint_least64_t total;
     tarn__line_block unread; /* len 0: none */
 };
 
@@ -64,7 +67,7 @@ static tarn_status carry(
 
 static void close_source(tarn__line_blocks *b)
 {
-    b->done += tarn__line_bytes_done(b->bytes);
+    b->closed += tarn__line_bytes_done(b->bytes);
     tarn__line_bytes_free(b->bytes);
     b->bytes = NULL;
     b->at++;
@@ -194,6 +197,8 @@ tarn_status tarn__line_blocks_next(
             skip_mark(block);
     }
     block->seq = b->seq++;
+    b->done =
+        b->closed + (b->bytes == NULL ? 0 : tarn__line_bytes_done(b->bytes));
     return TARN_OK;
 }
 
@@ -212,8 +217,7 @@ void tarn__line_blocks_unread(
 
 uint64_t tarn__line_blocks_done(const tarn__line_blocks *blocks)
 {
-    return blocks->done +
-        (blocks->bytes == NULL ? 0 : tarn__line_bytes_done(blocks->bytes));
+    return blocks->done;
 }
 
 uint64_t tarn__line_blocks_total(const tarn__line_blocks *blocks)

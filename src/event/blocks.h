@@ -31,6 +31,7 @@ TARN_MUST_CHECK tarn_status tarn__line_blocks_next(
 /* Give a block back to be the next one. */
 void tarn__line_blocks_unread(
     tarn__line_blocks *blocks, tarn__line_block *block);
+/* Any thread, also while another reads. */
 uint64_t tarn__line_blocks_done(const tarn__line_blocks *blocks);
 uint64_t tarn__line_blocks_total(
     const tarn__line_blocks *blocks); /* 0: unknown */

@@ -88,6 +88,7 @@ X
 @test "the example of every command runs" {
     examples_need
     while read -r name; do
+        [ "$name" != "events fetch" ] || continue # it needs a server
         mkdir -p "$BATS_TEST_TMPDIR/each"
         rm -rf "$BATS_TEST_TMPDIR/each"
         cp -r "$PWD" "$BATS_TEST_TMPDIR/each"
