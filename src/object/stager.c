@@ -17,6 +17,12 @@
 #include "os/threads.h"
 
 #define HINT_BYTES ((uint64_t)8 << 20)
+/* What a large content leaves in the machine's cache: its newest part.  All of
+ * it would push out what others read, and memory that the cache has never used
+ * is several times slower to fill than pages that it has just let go.  What is
+ * still being written out is passed over, and seen again the next time. */
+#define KEEP_BYTES ((uint64_t)64 << 20)
+#define FORGET_BYTES ((uint64_t)256 << 20)
 
 struct tarn__stager {
     bool parquet;
@@ -100,6 +106,17 @@ static void submit(tarn__stager *s)
     tarn__mutex_unlock(&s->mutex);
 }
 
+static void hint(tarn__stager *s)
+{
+    tarn__file_flush_hint(&s->file, s->hinted, s->written - s->hinted);
+    s->hinted = s->written;
+    if (s->written < 2 * KEEP_BYTES)
+        return;
+    uint64_t end = s->written - KEEP_BYTES;
+    uint64_t at = end > FORGET_BYTES ? end - FORGET_BYTES : 0;
+    tarn__file_forget_hint(&s->file, at, end - at);
+}
+
 static tarn_status flush(tarn__stager *s, tarn_error *err)
 {
     if (s->used == 0)
@@ -116,10 +133,8 @@ static tarn_status flush(tarn__stager *s, tarn_error *err)
     s->used = 0;
     if (s->threaded)
         s->current = 1 - s->current;
-    if (s->written - s->hinted >= HINT_BYTES) {
-        tarn__file_flush_hint(&s->file, s->hinted, s->written - s->hinted);
-        s->hinted = s->written;
-    }
+    if (s->written - s->hinted >= HINT_BYTES)
+        hint(s);
     return TARN_OK;
 }
 

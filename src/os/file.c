@@ -192,6 +192,11 @@ void tarn__file_flush_hint(tarn__file *file, uint64_t at, uint64_t len)
         file->fd, (off_t)at, (off_t)len, SYNC_FILE_RANGE_WRITE);
 }
 
+void tarn__file_forget_hint(tarn__file *file, uint64_t at, uint64_t len)
+{
+    (void)posix_fadvise(file->fd, (off_t)at, (off_t)len, POSIX_FADV_DONTNEED);
+}
+
 void tarn__file_close(tarn__file *file)
 {
     bool is_stdin = file->path == NULL;

@@ -62,6 +62,9 @@ TARN_MUST_CHECK tarn_status tarn__file_set_mtime(
 /* Begin writing dirty pages of a range to disk now, so that a later sync is
  * short; advice only. */
 void tarn__file_flush_hint(tarn__file *file, uint64_t at, uint64_t len);
+/* Let the machine's cache forget what of a range is on the disk already;
+ * advice only. */
+void tarn__file_forget_hint(tarn__file *file, uint64_t at, uint64_t len);
 void tarn__file_close(tarn__file *file); /* idempotent; errors are ignored */
 
 TARN_MUST_CHECK tarn_status tarn__stat_path(
