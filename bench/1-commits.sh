@@ -13,16 +13,16 @@ mean() {
 parquet=$(mean data '*.parquet')
 json=$(mean _delta_log '*.json')
 
+# Nothing is removed between turns: ext4 looks at each inode that was freed in
+# the last seconds before it takes one.
 for i in $turns; do
-    new_lake "$work/lake"
-    s=$($first "$tools/commits" "$work/lake" "$count") || fail commits
+    new_lake "$work/lake$i"
+    s=$($first "$tools/commits" "$work/lake$i" "$count") || fail commits
     sample commits "$(calc "$count / $s")"
-    rm -rf "$work/bare"
-    s=$($first "$tools/bare" "$work/bare" "$count" "$parquet" "$json") || fail bare
+    s=$($first "$tools/bare" "$work/bare$i" "$count" "$parquet" "$json") || fail bare
     sample bare "$(calc "$count / $s")"
     if [ -n "$python" ]; then
-        rm -rf "$work/peer"
-        s=$($first "$python" "$bench/peers/deltalake_append.py" "$work/peer" \
+        s=$($first "$python" "$bench/peers/deltalake_append.py" "$work/peer$i" \
             "$peer_count") || fail deltalake
         sample deltalake "$(calc "$peer_count / $s")"
     fi
