@@ -348,3 +348,9 @@ Binder" ]
     done
     [ ! -e out ] && [ ! -e other.db ]
 }
+
+@test "funnel agrees with counting by hand" {
+    for seed in 1 2 3; do
+        python3 "$BATS_TEST_DIRNAME/support/funnel.py" "$TARN_BIN" $seed
+    done
+}
