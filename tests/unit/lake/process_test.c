@@ -232,7 +232,7 @@ static void who_waits_gets_the_lock_from_a_busy_writer(void **state)
     qsort(took, 10, sizeof took[0], by_size);
     print_message("waited %" PRId64 " us in the middle, %" PRId64 " at most\n",
         took[5], took[9]);
-    assert_true(took[5] < 300000);
+    assert_true(took[5] < 3000000); /* and not the 10 s of the wait */
     child_succeeds(pid);
     is_sound(lake);
     tarn_lake_close(lake);
