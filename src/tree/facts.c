@@ -105,6 +105,12 @@ static tarn_status fetch(tarn__duck *duck, const char *select, const char *path,
     return st == TARN_ROW ? TARN_OK : st;
 }
 
+static bool out_of_range(const tarn__duck *duck)
+{
+    const char *type = tarn__duck_last_error_type(duck);
+    return strcmp(type, "Conversion") == 0 || strcmp(type, "Out of Range") == 0;
+}
+
 /* Nanoseconds are cut to microseconds by the cast: one is given on either
  * side.  Times without end have no place on the axis: no bounds then. */
 static tarn_status bounds(tarn__duck *duck, const char *path, const char *type,
@@ -133,7 +139,7 @@ static tarn_status bounds(tarn__duck *duck, const char *path, const char *type,
     }
     tarn_buf_reset(&name);
     tarn_buf_reset(&sql);
-    return st == TARN_BAD_INPUT ? TARN_OK : st; /* a time out of range */
+    return st == TARN_BAD_INPUT && out_of_range(duck) ? TARN_OK : st;
 }
 
 static tarn_status schema_digest(const tarn__duck_result *r,
@@ -157,6 +163,15 @@ static tarn_status schema_digest(const tarn__duck_result *r,
     return st;
 }
 
+static tarn_status no_parquet(
+    const tarn__duck *duck, const char *shown, tarn_error *err)
+{
+    const char *full = tarn__duck_last_error(duck);
+    return tarn__fail(err, TARN_BAD_INPUT,
+        "%s: is no Parquet file that can be read: %.*s", shown,
+        (int)strcspn(full, "\n"), full);
+}
+
 tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     const char *shown, const char *time_column, bool find, bool lenient,
     tarn__facts *out, tarn_error *err)
@@ -166,12 +181,8 @@ tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     char *type = NULL;
     bool null;
     tarn_status st = query_file(duck, "SELECT *", path, "LIMIT 0", &r, err);
-    if (st == TARN_BAD_INPUT) {
-        const char *full = tarn__duck_last_error(duck);
-        return tarn__fail(err, TARN_BAD_INPUT,
-            "%s: is no Parquet file that can be read: %.*s", shown,
-            (int)strcspn(full, "\n"), full);
-    }
+    if (st == TARN_BAD_INPUT)
+        return no_parquet(duck, shown, err);
     if (st == TARN_OK && time_column != NULL)
         st = given_column(
             r, shown, time_column, lenient, &out->time_column, &type, err);
@@ -180,10 +191,13 @@ tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     if (st == TARN_OK)
         st = schema_digest(r, out->schema, err);
     tarn__duck_result_free(r);
+    const bool counting = st == TARN_OK;
     if (st == TARN_OK)
         st = fetch(duck, "SELECT count(*)", path, &out->rows, &null, 1, err);
     if (st == TARN_OK && out->time_column != NULL)
         st = bounds(duck, path, type, out, err);
+    if (st == TARN_BAD_INPUT && counting)
+        st = no_parquet(duck, shown, err);
     tarn__free(type);
     if (st != TARN_OK) {
         tarn__free(out->time_column);
