@@ -112,11 +112,11 @@ static tarn_status set_spill(
         store->spill = tarn__sprintf("%s.tmp", store->path);
         return store->spill == NULL ? tarn__no_memory(err) : TARN_OK;
     }
-    tarn_status st = TARN_OK;
-    if (store->scratch.path == NULL)
-        st = tarn__store_scratch(&store->scratch, parent, err);
-    if (st != TARN_OK)
-        return st;
+    /* Without a place of its own, as where the home folder is not to be
+     * written, a store does without. */
+    if (store->scratch.path == NULL &&
+        tarn__store_scratch(&store->scratch, parent, NULL) != TARN_OK)
+        return TARN_OK;
     store->spill = tarn__path_join(store->scratch.path, "spill");
     return store->spill == NULL ? tarn__no_memory(err) : TARN_OK;
 }
@@ -136,7 +136,8 @@ static tarn_status start(tarn_store *store, const tarn_store_options *options,
         return st;
     }
     /* Left by a writer that was killed; ours is made when first needed. */
-    if (store->scratch.path == NULL && tarn__path_exists(store->spill))
+    if (store->scratch.path == NULL && store->spill != NULL &&
+        tarn__path_exists(store->spill))
         st = tarn__remove_tree(store->spill, err);
     if (st != TARN_OK) {
         tarn_store_free(store);

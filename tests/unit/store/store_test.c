@@ -404,6 +404,22 @@ static void the_default_path_is_below_the_home_folder(void **state)
             tarn_store_default_path(bad[i], &path, NULL), TARN_INVALID);
 }
 
+static void a_store_is_read_where_the_home_folder_cannot_be_written(
+    void **state)
+{
+    tarn_store *store = open_store(state, "s.db");
+    tarn_error err = TARN_ERROR_INIT;
+    run(store, "CREATE TABLE t AS SELECT 1 AS n");
+    tarn_store_free(store);
+    sandbox_write_text(state, "home", "a file");
+    setenv("HOME", sandbox_path(state, "home"), 1);
+    if (tarn_store_open_existing(
+            sandbox_path(state, "s.db"), true, NULL, &store, &err) != TARN_OK)
+        fail_msg("%s", err.message);
+    assert_scalar(store, "SELECT n FROM t", "1");
+    tarn_store_free(store);
+}
+
 static void more_than_the_memory_limit_is_sorted_on_disk(void **state)
 {
     tarn_store *store;
@@ -438,6 +454,7 @@ int main(void)
         sandbox_test(a_published_store_stands_under_its_final_name),
         sandbox_test(a_store_with_an_open_transaction_is_not_published),
         sandbox_test(the_default_path_is_below_the_home_folder),
+        sandbox_test(a_store_is_read_where_the_home_folder_cannot_be_written),
         sandbox_test(more_than_the_memory_limit_is_sorted_on_disk),
     };
     /* First, while DuckDB has no threads here: a child of a fork has only the
