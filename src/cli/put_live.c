@@ -119,7 +119,8 @@ static tarn_status stop(live *l, tarn_error *err)
     return st != TARN_OK
         ? st
         : tarn__cli_fail(err, TARN_INTERRUPTED,
-              "interrupted: the whole lines that had come are committed");
+              "interrupted: the whole lines that had come are committed "
+              "(what followed was not read)");
 }
 
 tarn_status tarn__cli_put_live(cli_ctx *ctx, const char *path,

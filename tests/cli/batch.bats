@@ -151,7 +151,7 @@ X
 }
 
 @test "SIGINT in a batch commits nothing" {
-    gives 130 "" "tarn: interrupted: nothing was committed" \
+    gives 130 "" "tarn: interrupted: nothing was committed (run it again)" \
         interrupted "mkdir /a
 " "$TARN_BIN" batch -
     prints "" tarn ls

@@ -52,7 +52,7 @@ three" ]
 }
 
 @test "SIGINT commits the whole lines that came, exit 130" {
-    gives 130 "" "tarn: interrupted: the whole lines that had come are committed" \
+    gives 130 "" "tarn: interrupted: the whole lines that had come are committed (what followed was not read)" \
         interrupted 'one
 two
 tor' "$TARN_BIN" put -q - /s --as stream --every 60s
