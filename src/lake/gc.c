@@ -179,7 +179,10 @@ static tarn_status look(tarn_lake *lake, int64_t before, int64_t horizon,
 static tarn_status choose_horizon(tarn_lake *lake,
     const tarn_gc_options *options, int64_t *horizon, tarn_error *err)
 {
-    int64_t cut = tarn__now_us() - options->retain_us;
+    int64_t now_us = tarn__now_us();
+    int64_t head_us = lake->writer.head_time_us;
+    /* Commits that follow fast, or a clock set back, leave the head ahead. */
+    int64_t cut = (now_us > head_us ? now_us : head_us) - options->retain_us;
     int64_t pinned;
 
     tarn_status st = tarn__delta_version_at(

@@ -180,6 +180,7 @@ static void threads_share_a_snapshot(void **state)
 
 int main(void)
 {
+    without_a_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(threads_share_a_handle),
         sandbox_test(threads_share_a_memory_lake),
