@@ -142,7 +142,9 @@ static void every_kept_version_reads_as_before(void **state)
         gc(lake, age(lake, cut), pick(2) ? 0 : HOUR_US);
         int64_t horizon = horizon_of(lake);
         /* A commit may be as young as the clock is coarse. */
-        assert_true(horizon >= cut && horizon <= head);
+        assert_true(
+            horizon >= cut || horizon == low); /* nothing but gc's own */
+        assert_true(horizon <= head);
         for (int64_t v = low; v < horizon; v++)
             not_readable(lake, v);
         for (int64_t v = horizon; v <= head; v++) {
