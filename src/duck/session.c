@@ -48,6 +48,9 @@ static tarn_status configure(
         {"allow_unsigned_extensions", "false"},
         {"allow_community_extensions", "false"},
         {"allow_persistent_secrets", "false"},
+        /* Copies of file ranges, up to the memory limit and beyond a statement:
+         * the machine caches them already. */
+        {"enable_external_file_cache", "false"},
     };
     return apply(config, settings, sizeof(settings) / sizeof(settings[0]), err);
 }
