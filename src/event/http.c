@@ -12,10 +12,10 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/id.h"
+#include "base/json_scan.h"
 #include "base/memory.h"
 #include "base/time.h"
 #include "event/fetch.h"
-#include "event/scan.h"
 
 #define TRIES 5
 #define POLL_MS 200

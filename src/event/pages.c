@@ -4,10 +4,10 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json_scan.h"
 #include "base/memory.h"
 #include "base/str.h"
 #include "event/fetch.h"
-#include "event/scan.h"
 
 #define MAX_PAGE_BYTES (256U << 20)
 

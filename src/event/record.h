@@ -2,7 +2,7 @@
 #ifndef TARN_EVENT_RECORD_H
 #define TARN_EVENT_RECORD_H
 
-#include "event/scan.h"
+#include "base/json_scan.h"
 
 #define TARN__EVENT_RECORD_REASON_BYTES 120
 #define TARN__EVENT_SHRED_MAX 64

@@ -1,7 +1,7 @@
 /* JSON text: checked to the letter of RFC 8259, never copied.  A lone half of
  * a surrogate pair in an escape is refused: nothing could read it back. */
-#ifndef TARN_EVENT_SCAN_H
-#define TARN_EVENT_SCAN_H
+#ifndef TARN_BASE_JSON_SCAN_H
+#define TARN_BASE_JSON_SCAN_H
 
 #include <tarn/base.h>
 

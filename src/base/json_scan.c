@@ -1,5 +1,5 @@
 /* JSON text, checked in one pass, eight bytes at a time inside strings. */
-#include "event/scan.h"
+#include "base/json_scan.h"
 
 #include <string.h>
 

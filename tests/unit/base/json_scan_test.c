@@ -1,10 +1,8 @@
 /* The JSON scanner: what is JSON, what is not, and where it goes wrong. */
 #include <string.h>
 
+#include "base/json_scan.h"
 #include "support/sandbox.h"
-
-#include "event/record.h"
-#include "event/scan.h"
 
 static bool is_json(const char *text)
 {
@@ -78,30 +76,6 @@ static void escapes_are_taken_out(void **state)
     assert_memory_equal(out, "a\n\xc3\xa9\xe2\x82\xac\xf0\x9f\x98\x80\0z", 13);
 }
 
-static void times_are_told_apart_by_their_size(void **state)
-{
-    (void)state;
-    static const struct {
-        const char *text;
-        int64_t us;
-    } cases[] = {{"0", 0}, {"-1", -1000000}, {"99999999999", 99999999999000000},
-        {"100000000000", 100000000000000}, {"1704067200123", 1704067200123000},
-        {"1704067200123456", 1704067200123456}, {"1.5", 1500000},
-        {"2024-01-01T00:00:00.5Z", 1704067200500000}};
-    for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        int64_t us = -1;
-        assert_true(tarn__event_record_time(tarn_str(cases[i].text), &us));
-        assert_int_equal(us, cases[i].us);
-    }
-    static const char *const bad[] = {
-        "", "-", "x", "1e40", "100000000000000000000", "2024-13-01", "0x10"};
-    for (size_t i = 0; i < sizeof bad / sizeof bad[0]; i++) {
-        int64_t us;
-        if (tarn__event_record_time(tarn_str(bad[i]), &us))
-            fail_msg("%s", bad[i]);
-    }
-}
-
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -110,7 +84,6 @@ int main(void)
         cmocka_unit_test(depth_has_a_bound),
         cmocka_unit_test(a_text_that_ends_too_early_is_told_from_a_wrong_one),
         cmocka_unit_test(escapes_are_taken_out),
-        cmocka_unit_test(times_are_told_apart_by_their_size),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
