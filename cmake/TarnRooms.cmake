@@ -6,12 +6,14 @@ set(TARN_ROOM_DEPS PkgConfig::jansson PkgConfig::libfyaml
     PkgConfig::libcrypto PkgConfig::libzstd PkgConfig::zlib Threads::Threads)
 set(TARN_ROOM_DEPS_duck duckdb::duckdb)
 set(TARN_ROOM_DEPS_rocks PkgConfig::rocksdb)
-set(TARN_ROOM_DEPS_event PkgConfig::libcurl)
+
+# Loaded at their first use (src/os/dynlib.h): their headers only.
+set(TARN_ROOM_HEADERS_event ${libcurl_INCLUDE_DIRS})
 
 # What a binary that holds rooms is linked with.
 set(TARN_LINK_DEPS duckdb::duckdb PkgConfig::rocksdb PkgConfig::jansson
     PkgConfig::libfyaml PkgConfig::libcrypto PkgConfig::libzstd
-    PkgConfig::zlib PkgConfig::libcurl Threads::Threads m
+    PkgConfig::zlib Threads::Threads m
     ${CMAKE_DL_LIBS})
 
 # The object library room_<room> of each folder src/<room>/ that has
@@ -26,7 +28,8 @@ function(tarn_add_rooms)
         endif()
         add_library(room_${room} OBJECT ${sources})
         target_include_directories(room_${room} PRIVATE
-            "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src")
+            "${PROJECT_SOURCE_DIR}/include" "${PROJECT_SOURCE_DIR}/src"
+            ${TARN_ROOM_HEADERS_${room}})
         target_compile_definitions(room_${room} PRIVATE TARN_BUILDING)
         target_link_libraries(room_${room} PRIVATE tarn_flags
             ${TARN_ROOM_DEPS} ${TARN_ROOM_DEPS_${room}})

@@ -7,6 +7,8 @@
 #include <stdio.h>
 #include <string.h>
 
+/* Its checks of types are macros that call the functions by their names. */
+#define CURL_DISABLE_TYPECHECK
 #include <curl/curl.h>
 
 #include "base/buf.h"
@@ -16,6 +18,21 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "event/fetch.h"
+#include "os/dynlib.h"
+
+/* What is used of libcurl, which is loaded at the first request. */
+#define CURL_FUNCTIONS(X)                                             \
+    X(curl_global_init)                                               \
+    X(curl_global_cleanup)                                            \
+    X(curl_easy_init) X(curl_easy_setopt) X(curl_easy_getinfo)        \
+        X(curl_easy_cleanup) X(curl_easy_strerror) X(curl_multi_init) \
+            X(curl_multi_cleanup) X(curl_multi_add_handle)            \
+                X(curl_multi_remove_handle) X(curl_multi_perform)     \
+                    X(curl_multi_info_read) X(curl_multi_poll)
+
+typedef struct curl_api {
+    CURL_FUNCTIONS(TARN__DYNLIB_FIELD)
+} curl_api;
 
 #define TRIES 5
 #define POLL_MS 200
@@ -23,6 +40,7 @@
 
 typedef struct transfer {
     tarn__event_request *request;
+    const curl_api *curl;
     CURL *easy;
     tarn__file file;
     bool open;
@@ -39,6 +57,7 @@ typedef struct transfer {
 
 typedef struct fetching {
     const tarn_event_fetch_options *options;
+    curl_api curl;
     CURLM *multi;
     transfer *transfers;
     size_t count;
@@ -46,15 +65,32 @@ typedef struct fetching {
     size_t finished;
 } fetching;
 
+static tarn_status load_curl(curl_api *curl, tarn_error *err)
+{
+    static const char *const files[] = {
+        "libcurl.so.4", "libcurl-gnutls.so.4", "libcurl.4.dylib", NULL};
+    static const char *const names[] = {CURL_FUNCTIONS(TARN__DYNLIB_NAME)};
+    static const tarn__dynlib lib = {
+        "libcurl", "libcurl4", files, names, sizeof names / sizeof *names};
+    return tarn__dynlib_load(&lib, curl, err);
+}
+
+/* What RFC 3986 calls unreserved stands for itself. */
+static bool is_plain(char c)
+{
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+        (c >= '0' && c <= '9') || (c != '\0' && strchr("-._~", c) != NULL);
+}
+
 tarn_status tarn__event_http_pair(
     tarn_buf *out, const char *name, const char *value, tarn_error *err)
 {
-    char *text = curl_easy_escape(NULL, value, 0);
-    if (text == NULL)
-        return tarn__no_memory(err);
-    tarn_status st = tarn__buf_printf(
-        out, err, "%s%s=%s", out->len > 0 ? "&" : "", name, text);
-    curl_free(text);
+    tarn_status st =
+        tarn__buf_printf(out, err, "%s%s=", out->len > 0 ? "&" : "", name);
+    for (; st == TARN_OK && *value != '\0'; value++)
+        st = is_plain(*value)
+            ? tarn__buf_char(out, *value, err)
+            : tarn__buf_printf(out, err, "%%%02X", (unsigned char)*value);
     return st;
 }
 
@@ -71,7 +107,7 @@ void tarn__event_request_reset(tarn__event_request *request)
 static long status_of(const transfer *t)
 {
     long status = 0;
-    (void)curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
+    (void)t->curl->curl_easy_getinfo(t->easy, CURLINFO_RESPONSE_CODE, &status);
     return status;
 }
 
@@ -120,22 +156,27 @@ static tarn_status set_up(const fetching *f, transfer *t, tarn_error *err)
 {
     const tarn_event_fetch_options *o = f->options;
     CURL *c = t->easy;
-    bool ok = curl_easy_setopt(c, CURLOPT_URL, t->request->url) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip") == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 120L) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK &&
-        curl_easy_setopt(c, CURLOPT_PRIVATE, t) == CURLE_OK;
+    bool ok =
+        f->curl.curl_easy_setopt(c, CURLOPT_URL, t->request->url) == CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_PROTOCOLS_STR, "http,https") ==
+            CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_ACCEPT_ENCODING, "gzip") ==
+            CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_NOSIGNAL, 1L) == CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_CONNECTTIMEOUT, 30L) == CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_LOW_SPEED_LIMIT, 1L) == CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_LOW_SPEED_TIME, 120L) == CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_WRITEFUNCTION, take_body) ==
+            CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_WRITEDATA, t) == CURLE_OK &&
+        f->curl.curl_easy_setopt(c, CURLOPT_PRIVATE, t) == CURLE_OK;
     if (ok && t->request->form != NULL)
-        ok = curl_easy_setopt(c, CURLOPT_POSTFIELDS, t->request->form) ==
-            CURLE_OK;
+        ok = f->curl.curl_easy_setopt(
+                 c, CURLOPT_POSTFIELDS, t->request->form) == CURLE_OK;
     if (ok && o->user != NULL)
-        ok = curl_easy_setopt(c, CURLOPT_USERNAME, o->user) == CURLE_OK &&
-            curl_easy_setopt(c, CURLOPT_PASSWORD,
+        ok = f->curl.curl_easy_setopt(c, CURLOPT_USERNAME, o->user) ==
+                CURLE_OK &&
+            f->curl.curl_easy_setopt(c, CURLOPT_PASSWORD,
                 o->secret == NULL ? "" : o->secret) == CURLE_OK;
     return ok ? TARN_OK : tarn__no_memory(err);
 }
@@ -151,9 +192,10 @@ static tarn_status start(fetching *f, transfer *t, tarn_error *err)
     if (st != TARN_OK)
         return st;
     t->open = true;
-    t->easy = curl_easy_init();
+    t->easy = f->curl.curl_easy_init();
     st = t->easy == NULL ? tarn__no_memory(err) : set_up(f, t, err);
-    if (st == TARN_OK && curl_multi_add_handle(f->multi, t->easy) != CURLM_OK)
+    if (st == TARN_OK &&
+        f->curl.curl_multi_add_handle(f->multi, t->easy) != CURLM_OK)
         st = tarn__no_memory(err);
     if (st != TARN_OK)
         return st;
@@ -166,11 +208,11 @@ static tarn_status start(fetching *f, transfer *t, tarn_error *err)
 static void stop(fetching *f, transfer *t)
 {
     if (t->running) {
-        (void)curl_multi_remove_handle(f->multi, t->easy);
+        (void)f->curl.curl_multi_remove_handle(f->multi, t->easy);
         f->running--;
     }
     t->running = false;
-    curl_easy_cleanup(t->easy);
+    f->curl.curl_easy_cleanup(t->easy);
     t->easy = NULL;
     tarn__file_close(&t->file);
     t->open = false;
@@ -237,7 +279,7 @@ static void settle(fetching *f, transfer *t, CURLcode code)
 {
     long status = status_of(t);
     curl_off_t after = 0;
-    (void)curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
+    (void)f->curl.curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
     int64_t wait_us = after > 0 ? (int64_t)after * 1000000 : -1;
     if (wait_us > MAX_WAIT_US)
         wait_us = MAX_WAIT_US;
@@ -246,7 +288,7 @@ static void settle(fetching *f, transfer *t, CURLcode code)
     if (t->error.code != TARN_OK) {
         give_up(f, t);
     } else if (code != CURLE_OK) {
-        try_again(f, t, -1, curl_easy_strerror(code));
+        try_again(f, t, -1, f->curl.curl_easy_strerror(code));
     } else if (status != 200) {
         settle_status(f, t, status, wait_us);
     } else if (cut) {
@@ -285,14 +327,14 @@ static tarn_status turn(fetching *f, tarn_error *err)
     tarn_status st = start_more(f, err);
     if (st != TARN_OK)
         return st;
-    if (curl_multi_perform(f->multi, &running) != CURLM_OK)
+    if (f->curl.curl_multi_perform(f->multi, &running) != CURLM_OK)
         return tarn__no_memory(err);
-    while ((message = curl_multi_info_read(f->multi, &left)) != NULL) {
+    while ((message = f->curl.curl_multi_info_read(f->multi, &left)) != NULL) {
         char *private = NULL;
         CURLcode code = message->data.result;
         if (message->msg != CURLMSG_DONE)
             continue;
-        (void)curl_easy_getinfo(
+        (void)f->curl.curl_easy_getinfo(
             message->easy_handle, CURLINFO_PRIVATE, &private);
         settle(f, (transfer *)(void *)private, code);
     }
@@ -301,7 +343,7 @@ static tarn_status turn(fetching *f, tarn_error *err)
         return tarn__fail(err, TARN_INTERRUPTED,
             "interrupted (what was fetched stays, nothing is loaded)");
     if (f->finished < f->count &&
-        curl_multi_poll(f->multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
+        f->curl.curl_multi_poll(f->multi, NULL, 0, POLL_MS, NULL) != CURLM_OK)
         return tarn__no_memory(err);
     return TARN_OK;
 }
@@ -310,12 +352,13 @@ static tarn_status prepare(
     fetching *f, tarn__event_request *requests, tarn_error *err)
 {
     f->transfers = tarn__calloc(f->count, sizeof(*f->transfers));
-    f->multi = curl_multi_init();
+    f->multi = f->curl.curl_multi_init();
     if (f->transfers == NULL || f->multi == NULL)
         return tarn__no_memory(err);
     for (size_t i = 0; i < f->count; i++) {
         transfer *t = &f->transfers[i];
         t->request = &requests[i];
+        t->curl = &f->curl;
         t->file = (tarn__file)TARN__FILE_INIT;
         t->tail = (tarn_buf)TARN_BUF_MAX(TARN_EVENT_MAX_LINE_BYTES);
         t->part = tarn__sprintf("%s.part", requests[i].path);
@@ -336,7 +379,7 @@ static void clean_up(fetching *f)
         tarn__free(t->part);
     }
     if (f->multi != NULL)
-        (void)curl_multi_cleanup(f->multi);
+        (void)f->curl.curl_multi_cleanup(f->multi);
     tarn__free(f->transfers);
 }
 
@@ -344,9 +387,12 @@ tarn_status tarn__event_http(const tarn_event_fetch_options *options,
     tarn__event_request *requests, size_t count, tarn_error *err)
 {
     fetching f = {.options = options, .count = count};
-    if (curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
+    tarn_status st = load_curl(&f.curl, err);
+    if (st != TARN_OK)
+        return st;
+    if (f.curl.curl_global_init(CURL_GLOBAL_DEFAULT) != CURLE_OK)
         return tarn__no_memory(err);
-    tarn_status st = prepare(&f, requests, err);
+    st = prepare(&f, requests, err);
     while (st == TARN_OK && f.finished < count)
         st = turn(&f, err);
     for (size_t i = 0; st == TARN_OK && i < count; i++) {
@@ -357,6 +403,6 @@ tarn_status tarn__event_http(const tarn_event_fetch_options *options,
             *err = f.transfers[i].error;
     }
     clean_up(&f);
-    curl_global_cleanup();
+    f.curl.curl_global_cleanup();
     return st;
 }
