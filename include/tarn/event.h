@@ -49,21 +49,25 @@ typedef struct tarn_event_options {
     tarn_event_mode mode;
     const char *const *shred; /* properties that get columns of their own */
     size_t shred_count;
-    int64_t max_bad;        /* more bad lines are TARN_BAD_INPUT; -1: any */
-    const char *quarantine; /* file for bad lines; NULL: _quarantine */
-    size_t max_line_bytes;  /* 0: TARN_EVENT_MAX_LINE_BYTES */
-    uint64_t batch_size;    /* 0: 1000 */
-    const char *from_date;  /* for _metadata; NULL: as the events have it */
+    int64_t max_bad; /* more bad lines are TARN_BAD_INPUT; -1: any */
+    /* Bad lines as JSON lines: into a file, or, once the load stands, to a
+     * function in blocks of whole lines; both NULL: into _quarantine.  With a
+     * failure of the function's the load fails, and stands all the same. */
+    const char *quarantine;
+    tarn_status (*on_quarantined)(void *arg, tarn_slice lines, tarn_error *err);
+    size_t max_line_bytes; /* 0: TARN_EVENT_MAX_LINE_BYTES */
+    uint64_t batch_size;   /* 0: 1000 */
+    const char *from_date; /* for _metadata; NULL: as the events have it */
     const char *to_date;
     /* After each batch: the rows that were loaded so far. */
     void (*on_batch)(void *arg, uint64_t loaded);
     tarn_progress_fn progress; /* from any thread of the load */
-    void *arg; /* of both */
+    void *arg;                 /* of them all */
 } tarn_event_options;
 /* clang-format off */
 #define TARN_EVENT_OPTIONS_INIT \
-    {false, TARN_EVENT_CREATE, NULL, 0, -1, NULL, 0, 0, NULL, NULL, NULL, \
-        NULL, NULL}
+    {false, TARN_EVENT_CREATE, NULL, 0, -1, NULL, NULL, 0, 0, NULL, NULL, \
+        NULL, NULL, NULL}
 /* clang-format on */
 
 /**
@@ -102,8 +106,8 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_event_load_records(tarn_store *store,
 typedef struct tarn_event_fetch_options {
     bool profiles;
     tarn_event_mode mode;
-    const char *from; /* first day, "2024-01-31"; events only */
-    const char *to;   /* last day */
+    const char *from;          /* first day, "2024-01-31"; events only */
+    const char *to;            /* last day */
     const char *const *events; /* only these */
     size_t event_count;
     const char *where;    /* the service's own filter; NULL: none */

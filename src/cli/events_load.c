@@ -1,6 +1,9 @@
 /* tarn events load */
+#include <string.h>
+
 #include "cli/commands.h"
 #include "cli/events.h"
+#include "cli/out.h"
 
 static tarn_status read_mode(
     const cli_args *args, tarn_event_options *options, tarn_error *err)
@@ -36,8 +39,13 @@ static tarn_status read_bounds(
     return st;
 }
 
+typedef struct bad_lines {
+    struct cli_progress *progress;
+    cli_out *out;
+} bad_lines;
+
 static tarn_status load(cli_ctx *ctx, const cli_args *args,
-    tarn_event_options *options, tarn_error *err)
+    tarn_event_options *options, bad_lines *bad, tarn_error *err)
 {
     tarn_store *store;
     tarn_event_counts counts;
@@ -51,7 +59,24 @@ static tarn_status load(cli_ctx *ctx, const cli_args *args,
         st = tarn_store_close(store, err);
     tarn_store_free(store);
     tarn__cli_progress_clear(ctx->progress);
+    if (st == TARN_OK && bad->out != NULL) {
+        st = tarn__cli_out_finish(bad->out, err);
+        bad->out = NULL;
+    }
     return st == TARN_OK ? tarn__cli_print_counts(ctx, &counts, err) : st;
+}
+
+static bool step(void *arg, const char *what, uint64_t done, uint64_t total)
+{
+    return tarn__cli_progress_step(
+        ((bad_lines *)arg)->progress, what, done, total);
+}
+
+static tarn_status show(void *arg, tarn_slice lines, tarn_error *err)
+{
+    (void)err; /* the output keeps its own */
+    tarn__cli_out_add(((bad_lines *)arg)->out, lines.ptr, lines.len);
+    return TARN_OK;
 }
 
 static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
@@ -59,9 +84,10 @@ static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
     tarn_event_options options = TARN_EVENT_OPTIONS_INIT;
     const char *shred = tarn__cli_value(args, "shred");
     const char **parts = NULL;
+    bad_lines bad = {ctx->progress, NULL};
     options.quarantine = tarn__cli_value(args, "quarantine");
-    options.progress = tarn__cli_progress_step;
-    options.arg = ctx->progress;
+    options.progress = step;
+    options.arg = &bad;
     tarn_status st = read_mode(args, &options, err);
     if (st == TARN_OK)
         st = read_bounds(args, &options, err);
@@ -70,7 +96,15 @@ static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
     if (shred != NULL)
         parts = tarn__cli_parts(shred, &options.shred_count);
     options.shred = parts;
-    st = load(ctx, args, &options, err);
+    if (options.quarantine != NULL && strcmp(options.quarantine, "-") == 0) {
+        options.quarantine = NULL;
+        options.on_quarantined = show;
+        st = tarn__cli_out_open("-", false, &bad.out, err);
+    }
+    if (st == TARN_OK)
+        st = load(ctx, args, &options, &bad, err);
+    if (bad.out != NULL)
+        tarn__cli_out_abort(bad.out);
     tarn__cli_free(parts);
     return st;
 }
@@ -82,7 +116,8 @@ static const cli_flag flags[] = {CLI_STORE_FLAGS,
     {"batch-size", 0, "N", "lines from one report of progress to the next"},
     {"shred", 0, "A,B", "properties that get typed columns of their own"},
     {"quarantine", 0, "FILE",
-        "where bad lines go; else into the store's table _quarantine"},
+        "where bad lines go (-: before the counts); else into the store's "
+        "table _quarantine"},
     {"strict", 0, NULL, "load nothing when a line is bad"},
     {"max-bad", 0, "N", "load nothing when more than N lines are bad"},
     {NULL, 0, NULL, NULL}};

@@ -1,6 +1,8 @@
 /* Bad lines, kept aside. */
 #include "event/aside.h"
 
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/json.h"
 #include "base/memory.h"
@@ -59,6 +61,36 @@ tarn_status tarn__aside_finish(tarn__aside *spool, tarn_error *err)
     tarn_status st = flush(spool, err);
     tarn__file_close(&spool->file);
     spool->open = false;
+    return st;
+}
+
+tarn_status tarn__aside_tell(const tarn__aside *spool,
+    tarn_status (*fn)(void *arg, tarn_slice lines, tarn_error *err), void *arg,
+    tarn_error *err)
+{
+    tarn__file file = TARN__FILE_INIT;
+    tarn_buf block = TARN_BUF_INIT;
+    size_t room = FLUSH_BYTES + spool->longest;
+    size_t got = 1;
+    tarn_status st = tarn__file_open(&file, spool->path, TARN__OPEN_READ, err);
+    if (st == TARN_OK)
+        st = tarn__buf_reserve(&block, room, err);
+    while (st == TARN_OK && got > 0) {
+        st = tarn__file_read(
+            &file, block.ptr + block.len, room - block.len, &got, err);
+        if (st != TARN_OK)
+            break;
+        block.len += got;
+        size_t whole = block.len;
+        while (whole > 0 && block.ptr[whole - 1] != '\n')
+            whole--;
+        if (whole > 0)
+            st = fn(arg, (tarn_slice){block.ptr, whole}, err);
+        memmove(block.ptr, block.ptr + whole, block.len - whole);
+        block.len -= whole;
+    }
+    tarn__file_close(&file);
+    tarn_buf_reset(&block);
     return st;
 }
 

@@ -26,6 +26,10 @@ TARN_MUST_CHECK tarn_status tarn__aside_add(tarn__aside *spool,
     tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__aside_finish(
     tarn__aside *spool, tarn_error *err);
+/* Give what a finished one holds to `fn`, whole lines a call. */
+TARN_MUST_CHECK tarn_status tarn__aside_tell(const tarn__aside *spool,
+    tarn_status (*fn)(void *arg, tarn_slice lines, tarn_error *err), void *arg,
+    tarn_error *err);
 void tarn__aside_reset(tarn__aside *spool); /* the file stays */
 
 #endif

@@ -97,6 +97,8 @@ static tarn_status quarantine(tarn__event_load *l, tarn_error *err)
     tarn_status st = tarn__aside_finish(&l->spool, err);
     if (st != TARN_OK)
         return st;
+    if (l->options->on_quarantined != NULL)
+        return TARN_OK;
     if (l->options->quarantine != NULL)
         return tarn__rename(l->spool.path, l->options->quarantine, err);
     tarn_buf sql = TARN_BUF_INIT;
@@ -172,7 +174,8 @@ static tarn_status open_spool(
     tarn__event_load *l, size_t sources, tarn_error *err)
 {
     const char *file = l->options->quarantine;
-    l->spool.sources = file == NULL || sources > 1;
+    l->spool.sources =
+        sources > 1 || (file == NULL && l->options->on_quarantined == NULL);
     if (file == NULL)
         return tarn__store_temp_name(l->store, ".jsonl", &l->spool.path, err);
     l->spool.path = tarn__sprintf("%s.partial", file);
@@ -194,7 +197,8 @@ static tarn_status prepare(tarn__event_load *l, tarn_error *err)
 
 static void clean_up(tarn__event_load *l, tarn_status st)
 {
-    if (l->spool.path != NULL && (st != TARN_OK || l->spool.sources)) {
+    if (l->spool.path != NULL &&
+        (st != TARN_OK || l->options->quarantine == NULL)) {
         tarn_status gone = tarn__unlink(l->spool.path, NULL);
         (void)gone; /* never made, or its folder goes with the store */
     }
@@ -241,9 +245,12 @@ static tarn_status load(tarn_store *store, const char *name,
         st = prepare(&l, err);
     if (st == TARN_OK)
         st = transact(&l, err);
-    clean_up(&l, st);
     if (st != TARN_OK)
         counts->loaded = 0;
+    else if (options->on_quarantined != NULL && l.spool.count > 0)
+        st = tarn__aside_tell(
+            &l.spool, options->on_quarantined, options->arg, err);
+    clean_up(&l, st);
     return st;
 }
 

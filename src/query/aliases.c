@@ -31,6 +31,9 @@ static tarn_status spell(
         *at = '\0';
     const char *slash = strrchr(path, '/');
     const char *name = slash == NULL ? path : slash + 1;
+    const char *colon = tarn__name_is_host(path) ? strrchr(name, ':') : NULL;
+    if (colon != NULL) /* of 'host:FILE', or of a store's table */
+        name = colon + 1;
     char *stem = tarn__arena_strdup(&s->arena, name);
     if (stem == NULL)
         return tarn__no_memory(err);

@@ -315,25 +315,49 @@ tarn_status tarn__sources_of_name(tarn__session *s, const tarn__name *name,
 
 /* --- the host --- */
 
+tarn_status tarn__host_path(
+    tarn__session *s, const char *text, const char **path, tarn_error *err)
+{
+    *path = text;
+    if (!s->allow_host)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "%s: a file on the host (give --allow-host, or put it into the "
+            "lake first)",
+            text);
+    if (tarn__starts_with(text, "host:"))
+        *path += strlen("host:");
+    return TARN_OK;
+}
+
+tarn_status tarn__host_real(
+    tarn__session *s, const char *written, const char **path, tarn_error *err)
+{
+    char *real = NULL;
+    tarn_status st = tarn__realpath(written, &real, err);
+    if (st != TARN_OK)
+        return st;
+    *path = tarn__arena_strdup(&s->arena, real);
+    tarn__free(real);
+    if (*path == NULL)
+        return tarn__no_memory(err);
+    if (s->lake_dir != NULL &&
+        tarn__path_within(tarn_str(s->lake_dir), tarn_str(*path)))
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "%s: inside the lake's own folder (name its content by lake paths)",
+            written);
+    return TARN_OK;
+}
+
 static tarn_status add_host(
     tarn__session *s, const char *written, tarn__sources *out, tarn_error *err)
 {
     tarn__stat stat;
     tarn__format format;
     tarn__packing packing;
-    char *real = NULL;
-    tarn_status st = tarn__realpath(written, &real, err);
+    const char *path;
+    tarn_status st = tarn__host_real(s, written, &path, err);
     if (st != TARN_OK)
         return st;
-    const char *path = tarn__arena_strdup(&s->arena, real);
-    tarn__free(real);
-    if (path == NULL)
-        return tarn__no_memory(err);
-    if (s->lake_dir != NULL &&
-        tarn__path_within(tarn_str(s->lake_dir), tarn_str(path)))
-        return tarn__fail(err, TARN_BAD_INPUT,
-            "%s: inside the lake's own folder (name its content by lake paths)",
-            written);
     st = tarn__stat_path(path, true, &stat, err);
     if (st == TARN_OK && stat.kind != TARN__FILE_REGULAR)
         return tarn__fail(
@@ -363,15 +387,11 @@ static tarn_status add_host_glob(
 tarn_status tarn__sources_of_host(
     tarn__session *s, const char *text, tarn__sources *out, tarn_error *err)
 {
-    if (!s->allow_host)
-        return tarn__fail(err, TARN_BAD_INPUT,
-            "%s: a file on the host (give --allow-host, or put it into the "
-            "lake first)",
-            text);
-    const char *path = text;
-    if (tarn__starts_with(path, "host:"))
-        path += strlen("host:");
-    tarn_status st = !tarn__path_exists(path) && tarn__is_glob(path)
+    const char *path;
+    tarn_status st = tarn__host_path(s, text, &path, err);
+    if (st != TARN_OK)
+        return st;
+    st = !tarn__path_exists(path) && tarn__is_glob(path)
         ? add_host_glob(s, path, out, err)
         : add_host(s, path, out, err);
     return st == TARN_OK ? some(out, text, err) : st;

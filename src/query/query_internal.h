@@ -92,6 +92,7 @@ typedef struct tarn__session {
     size_t pinned_count;
     size_t pinned_cap;
     json_t *spilled;       /* set: our files in scratch, removed at the end */
+    json_t *attached;      /* DuckDB files of the host: path -> alias */
     json_t *allowed_dirs;  /* sets: what SQL may open: folders, */
     json_t *allowed_paths; /* and files */
     tarn__arena arena;
@@ -171,6 +172,12 @@ typedef struct tarn__sources {
 TARN_MUST_CHECK tarn_status tarn__sources_of_name(tarn__session *session,
     const tarn__name *name, tarn__ref *ref, tarn__sources *out,
     tarn_error *err);
+/* A host file's path without "host:"; an error when none may be read. */
+TARN_MUST_CHECK tarn_status tarn__host_path(tarn__session *session,
+    const char *text, const char **path, tarn_error *err);
+/* The real path, in the arena; an error inside the lake's own folder. */
+TARN_MUST_CHECK tarn_status tarn__host_real(tarn__session *session,
+    const char *written, const char **path, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__sources_of_host(tarn__session *session,
     const char *text, tarn__sources *out, tarn_error *err);
 /* Leave out versions of a series that ref->where excludes (prune.c); `ref` may
@@ -179,6 +186,11 @@ TARN_MUST_CHECK tarn_status tarn__prune(tarn__session *session, tarn__ref *ref,
     const json_t *attrs, tarn__content *content, tarn_error *err);
 /* Do all versions have the same columns and types? */
 bool tarn__series_uniform(const json_t *attrs);
+
+/* SQL that reads a table of a DuckDB file on the host, 'host:STORE:NAME';
+ * *found false: `text` is not of that form (host_store.c). */
+TARN_MUST_CHECK tarn_status tarn__host_store_sql(tarn__session *session,
+    const char *text, tarn_buf *sql, bool *found, tarn_error *err);
 
 /* SQL that reads sources, for FROM ( ... ) (relation.c). */
 TARN_MUST_CHECK tarn_status tarn__relation_sql(

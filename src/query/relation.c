@@ -182,6 +182,10 @@ static tarn_status path_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
         if (json_is_object(at))
             return tarn__fail(err, TARN_BAD_INPUT,
                 "%s: a file on the host has no versions", ref->text);
+        bool stored;
+        st = tarn__host_store_sql(s, ref->text, sql, &stored, err);
+        if (st != TARN_OK || stored)
+            return st;
         st = tarn__sources_of_host(s, ref->text, &sources, err);
     } else {
         st = tarn__name_resolve(s, ref->text, at, &name, err);

@@ -43,10 +43,11 @@ static tarn_status start(
     s->tenant =
         tarn__arena_strdup(&s->arena, tenant == NULL ? "default" : tenant);
     s->spilled = json_object();
+    s->attached = json_object();
     s->allowed_dirs = json_object();
     s->allowed_paths = json_object();
-    if (s->tenant == NULL || s->spilled == NULL || s->allowed_dirs == NULL ||
-        s->allowed_paths == NULL)
+    if (s->tenant == NULL || s->spilled == NULL || s->attached == NULL ||
+        s->allowed_dirs == NULL || s->allowed_paths == NULL)
         return tarn__no_memory(err);
     tarn_status st = find_dir(s, err);
     if (st == TARN_OK)
@@ -99,6 +100,7 @@ void tarn__session_close(tarn__session *s)
         tarn_snapshot_free(s->pinned[i]);
     tarn__free(s->pinned);
     json_decref(s->spilled);
+    json_decref(s->attached);
     json_decref(s->allowed_dirs);
     json_decref(s->allowed_paths);
     tarn__free(s->lake_dir);

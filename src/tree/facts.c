@@ -3,6 +3,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "duck/attach.h"
 #include "tree/parquet.h"
 
 static bool is_time_type(const char *type)
@@ -206,91 +207,17 @@ tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     return st;
 }
 
-static tarn_status table_name(
-    tarn_buf *sql, const char *table, bool split, tarn_error *err)
-{
-    tarn_status st = tarn__buf_str(sql, "tarn_store.", err);
-    const char *dot = split ? strchr(table, '.') : NULL;
-    if (st == TARN_OK && dot != NULL) {
-        tarn_slice schema = {table, (size_t)(dot - table)};
-        st = tarn__duck_quote_name(sql, schema, err);
-        if (st == TARN_OK)
-            st = tarn__buf_char(sql, '.', err);
-        table = dot + 1;
-    }
-    return st == TARN_OK ? tarn__duck_quote_name(sql, tarn_str(table), err)
-                         : st;
-}
-
-/* Is there such a table or view?  "schema.name" is tried when "name" alone is
- * none. */
-static tarn_status has_table(tarn__duck *duck, const char *table, bool split,
-    bool *found, tarn_error *err)
-{
-    tarn_buf sql = TARN_BUF_INIT;
-    tarn__duck_result *r = NULL;
-    *found = false;
-    tarn_status st = tarn__buf_str(&sql, "SELECT * FROM ", err);
-    if (st == TARN_OK)
-        st = table_name(&sql, table, split, err);
-    if (st == TARN_OK)
-        st = tarn__buf_str(&sql, " LIMIT 0", err);
-    if (st == TARN_OK) {
-        st = tarn__duck_query(duck, sql.ptr, NULL, 0, &r, err);
-        *found = st == TARN_OK;
-        if (st == TARN_BAD_INPUT)
-            st = TARN_OK;
-    }
-    tarn__duck_result_free(r);
-    tarn_buf_reset(&sql);
-    return st;
-}
-
-static tarn_status no_table(
-    tarn__duck *duck, const char *store, const char *table, tarn_error *err)
-{
-    char *names = NULL;
-    tarn_status st = tarn__duck_text(duck,
-        "SELECT string_agg(table_name, ', ' ORDER BY table_name) FROM "
-        "duckdb_tables() WHERE database_name = 'tarn_store'",
-        &names, err);
-    if (st == TARN_OK)
-        st =
-            tarn__fail(err, TARN_NOT_FOUND, "%s: has no table '%s' (it has %s)",
-                store, table, names == NULL ? "none" : names);
-    tarn__free(names);
-    return st;
-}
-
 tarn_status tarn__store_to_parquet(tarn__duck *duck, const char *store,
     const char *table, const char *out_path, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
-    bool split = false;
-    bool found = false;
-    tarn_status st = tarn__buf_str(&sql, "ATTACH ", err);
-    if (st == TARN_OK)
-        st = tarn__duck_quote_text(&sql, tarn_str(store), err);
-    if (st == TARN_OK)
-        st = tarn__buf_str(&sql, " AS tarn_store (READ_ONLY)", err);
-    if (st == TARN_OK)
-        st = tarn__duck_exec(duck, sql.ptr, err);
-    tarn__buf_clear(&sql);
-    if (st != TARN_OK) {
-        tarn_buf_reset(&sql);
+    tarn_status st = tarn__duck_attach(duck, store, "tarn_store", err);
+    if (st != TARN_OK)
         return st;
-    }
-    st = has_table(duck, table, false, &found, err);
-    if (st == TARN_OK && !found) {
-        split = true;
-        st = has_table(duck, table, true, &found, err);
-    }
-    if (st == TARN_OK && !found)
-        st = no_table(duck, store, table, err);
+    st = tarn__buf_str(&sql, "FROM ", err);
     if (st == TARN_OK)
-        st = tarn__buf_str(&sql, "FROM ", err);
-    if (st == TARN_OK)
-        st = table_name(&sql, table, split, err);
+        st = tarn__duck_attached_name(
+            duck, "tarn_store", table, store, &sql, err);
     if (st == TARN_OK)
         st = tarn__copy_parquet(duck, sql.ptr, out_path, 122880, err);
     tarn_status detached =

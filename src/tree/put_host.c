@@ -5,6 +5,7 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "duck/attach.h"
 #include "os/file.h"
 #include "tree/path.h"
 #include "tree/put.h"
@@ -236,23 +237,6 @@ static tarn_status walk_folder(tarn__stage *stage, const char *host_path,
 
 /* --- one source --- */
 
-/* STORE.duckdb:NAME -> the two; false: it is not of that form. */
-static bool split_store(const char *source, char **store, const char **table)
-{
-    const char *colon = strrchr(source, ':');
-
-    if (colon == NULL || colon[1] == '\0' || tarn__path_exists(source))
-        return false;
-    *store = tarn__strndup(source, (size_t)(colon - source));
-    *table = colon + 1;
-    if (*store != NULL && tarn__path_exists(*store) &&
-        !tarn__path_is_dir(*store))
-        return true;
-    tarn__free(*store);
-    *store = NULL;
-    return false;
-}
-
 static tarn_status stage_file(tarn__stage *stage, const char *host_path,
     const char *table, const tarn_put_options *options, tarn__put *put,
     tarn_error *err)
@@ -372,16 +356,17 @@ tarn_status tarn_tree_put_path(tarn_txn *txn, const char *path,
     tarn_status st = tarn__put_check(o, err);
     if (st != TARN_OK)
         return st;
-    bool from_store = split_store(host_path, &store, &table);
     tarn__stage_init(&stage, txn);
-    st = from_store
-        ? (name = tarn__strdup(table)) != NULL ? TARN_OK : tarn__no_memory(err)
-        : own_name(host_path, &name, err);
+    st = tarn__duck_split_store(host_path, &store, &table, err);
+    if (st == TARN_OK && store == NULL)
+        st = own_name(host_path, &name, err);
+    else if (st == TARN_OK && (name = tarn__strdup(table)) == NULL)
+        st = tarn__no_memory(err);
     if (st == TARN_OK)
         st = tarn__put_create(txn, path, name, o, &put, err);
     if (st == TARN_OK)
         st = stage_source(
-            &stage, from_store ? store : host_path, table, o, put, err);
+            &stage, store != NULL ? store : host_path, table, o, put, err);
     tarn__stage_reset(&stage);
     tarn__free(store);
     tarn__free(name);

@@ -33,6 +33,19 @@ story() {
 1 had no \$insert_id and got one" tarn events load ev in
 }
 
+@test "--quarantine - prints the bad lines before the counts" {
+    { line a 1 u 1; echo nonsense; line a 3 u 2; echo '{"event":3'; } >in
+    prints '{"line":2,"reason":"is no JSON object","text":"nonsense"}
+{"line":4,"reason":"is no JSON object: byte 11: an object is not closed","text":"{\"event\":3"}
+'"$COUNTS
+4,2,0,2" tarn events load -q ev in --quarantine -
+    prints "n
+0" tarn events sql "SELECT count(*) AS n FROM _quarantine"
+    tarn events load ev in --replace --quarantine - -o counts >bad
+    [ "$(wc -l <bad)" = 2 ]
+    [ "$(tail -n 1 counts)" = 4,2,0,2 ]
+}
+
 @test "load reads standard input" {
     line a 1 u 1 | tarn events load ev - >out
     [ "$(tail -n 1 out)" = 1,1,0,0 ]

@@ -68,6 +68,21 @@ y' tarn sql "SELECT b FROM '/t' WHERE a = \$n::INT AND \$s = 'it''s'" \
     [ ! -e x.csv ]
 }
 
+@test "a table of a DuckDB file is read where it is" {
+    echo '{"event":"e","properties":{"time":0,"distinct_id":"u","$insert_id":"1"}}' >in
+    tarn events load ev in --db s.db
+    prints 'event_name,n
+e,1' tarn sql --allow-host "SELECT ev.event_name, count(*) AS n FROM './s.db:ev' GROUP BY 1"
+    prints 'table_name
+ev' tarn sql --allow-host "SELECT m.table_name FROM 'host:s.db:main._metadata' m
+        JOIN 'host:s.db:ev' ON true"
+    fails 3 "has no table 'no' .it has _metadata, _quarantine, ev." \
+        tarn sql --allow-host "FROM './s.db:no'"
+    fails 5 "give --allow-host" tarn sql "FROM './s.db:ev'"
+    fails 3 "no such table" tarn sql --allow-host "FROM './s.db:ev', tarn__store_0.ev"
+    fails 5 "" tarn sql --allow-host "ATTACH 's.db'"
+}
+
 @test "host files need --allow-host" {
     got=0
     tarn sql "SELECT * FROM './t.csv'" >out 2>err || got=$?
