@@ -98,6 +98,28 @@ bool tarn__item_decode(tarn_slice key, tarn_slice payload, tarn__item *out);
 TARN_MUST_CHECK tarn_status tarn__state_key(tarn_buf *key, tarn_slice tenant,
     tarn_slice scope, tarn_slice name, tarn_error *err);
 
+/* --- records --- */
+
+#define TARN__DEFAULT_TENANT "default"
+
+/* RECORD: key = part(tenant) ‖ part(table) ‖ id (16 bytes); payload = a row
+ * (lake/record_row.h). */
+TARN_MUST_CHECK tarn_status tarn__record_key(tarn_buf *key, tarn_slice tenant,
+    tarn_slice table, const tarn__id *id, tarn_error *err);
+/* Of every record of a table. */
+TARN_MUST_CHECK tarn_status tarn__record_prefix(
+    tarn_buf *key, tarn_slice tenant, tarn_slice table, tarn_error *err);
+/* KEY: part(tenant) ‖ 'i' ‖ id (16 bytes); payload = the table's name. */
+TARN_MUST_CHECK tarn_status tarn__table_of_id_key(
+    tarn_buf *key, tarn_slice tenant, const tarn__id *id, tarn_error *err);
+/* KEY: part(tenant) ‖ 'k' ‖ part(key value) ‖ part(table) ‖ id (16 bytes);
+ * payload empty.  Softly deleted records have theirs too. */
+TARN_MUST_CHECK tarn_status tarn__by_key_key(tarn_buf *key, tarn_slice tenant,
+    tarn_slice value, tarn_slice table, const tarn__id *id, tarn_error *err);
+/* Of every record with this key value, whatever the table. */
+TARN_MUST_CHECK tarn_status tarn__by_key_prefix(
+    tarn_buf *key, tarn_slice tenant, tarn_slice value, tarn_error *err);
+
 /* The meta JSON of tree operations (docs/FORMAT.md):
  *   {"name", "parent", "created_at" (us), "attrs": {…},
  *    "from": {"parent","name"}          when the name or the parent changed,
