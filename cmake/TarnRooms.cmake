@@ -9,6 +9,8 @@ set(TARN_ROOM_DEPS_rocks PkgConfig::rocksdb)
 
 # Loaded at their first use (src/os/dynlib.h): their headers only.
 set(TARN_ROOM_HEADERS_event ${libcurl_INCLUDE_DIRS})
+set(TARN_ROOM_HEADERS_flow ${libmariadb_INCLUDE_DIRS} ${libpq_INCLUDE_DIRS}
+    ${sqlite3_INCLUDE_DIRS})
 
 # What a binary that holds rooms is linked with.
 set(TARN_LINK_DEPS duckdb::duckdb PkgConfig::rocksdb PkgConfig::jansson
