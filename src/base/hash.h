@@ -1,5 +1,5 @@
-/* Digests: SHA-256 (libcrypto, SHA-NI where there is one), a rolling digest and
- * CRC-32C. */
+/* Digests: SHA-256 (libcrypto, SHA-NI where there is one), a rolling digest, a
+ * short keyed one and CRC-32C. */
 #ifndef TARN_BASE_HASH_H
 #define TARN_BASE_HASH_H
 
@@ -33,6 +33,15 @@ typedef struct tarn__roll {
 void tarn__roll_update(tarn__roll *roll, const void *ptr, size_t len);
 /* State after A||B from the states of A and of B alone. */
 tarn__roll tarn__roll_join(tarn__roll a, tarn__roll b);
+
+/* A short keyed digest that stands for its bytes: among 10^9 of them two meet
+ * with a chance of 10^-21, and nobody who lacks the key can choose them so.
+ * Never both halves 0. */
+typedef struct tarn__hash128 {
+    uint64_t a;
+    uint64_t b;
+} tarn__hash128;
+tarn__hash128 tarn__sip128(const uint64_t key[2], tarn_slice bytes);
 
 /* CRC-32C of bytes, continued from `crc` (0 at the start). */
 uint32_t tarn__crc32c(uint32_t crc, const void *ptr, size_t len);

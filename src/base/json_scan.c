@@ -282,8 +282,8 @@ bool tarn__json_scan_next(tarn__json_scan *s, tarn__json_scan_value *out)
     return true;
 }
 
-bool tarn__json_scan_member(tarn__json_scan *s, int *state,
-    tarn__json_scan_value *name, tarn__json_scan_value *value)
+bool tarn__json_scan_name(
+    tarn__json_scan *s, int *state, tarn__json_scan_value *name)
 {
     tarn__json_scan_space(s);
     if (*state == 0) {
@@ -305,7 +305,14 @@ bool tarn__json_scan_member(tarn__json_scan *s, int *state,
         s->at++;
     }
     *state = 1;
-    return name_of(s, name) && tarn__json_scan_next(s, value);
+    return name_of(s, name);
+}
+
+bool tarn__json_scan_member(tarn__json_scan *s, int *state,
+    tarn__json_scan_value *name, tarn__json_scan_value *value)
+{
+    return tarn__json_scan_name(s, state, name) &&
+        (name->text.ptr == NULL || tarn__json_scan_next(s, value));
 }
 
 bool tarn__json_scan_end(tarn__json_scan *s)

@@ -44,6 +44,9 @@ bool tarn__json_scan_next(tarn__json_scan *s, tarn__json_scan_value *out);
  * Past '}' `name` is a NULL slice.  false: not JSON. */
 bool tarn__json_scan_member(tarn__json_scan *s, int *state,
     tarn__json_scan_value *name, tarn__json_scan_value *value);
+/* The same but for the value, which the caller takes before the next name. */
+bool tarn__json_scan_name(
+    tarn__json_scan *s, int *state, tarn__json_scan_value *name);
 /* Nothing but white space is left. */
 bool tarn__json_scan_end(tarn__json_scan *s);
 /* A checked string's text without escapes, into `out`, which has room for

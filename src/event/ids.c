@@ -1,6 +1,6 @@
 /* The ids that were seen.
  *
- * A hash stands for its id: SipHash-1-3 with 128 bits and a random key, so
+ * A hash stands for its id: 128 bits under a random key, so
  * that of 10^9 ids two different ones meet with a chance of 10^-21, and nobody
  * can choose them so.  Parts of the set grow one by one: there is never twice
  * the whole of it. */
@@ -46,55 +46,9 @@ tarn_status tarn__event_ids_create(
     return TARN_OK;
 }
 
-static uint64_t rotate(uint64_t v, int bits)
-{
-    return v << bits | v >> (64 - bits);
-}
-
-static void sip_round(uint64_t v[4])
-{
-    v[0] += v[1];
-    v[1] = rotate(v[1], 13) ^ v[0];
-    v[0] = rotate(v[0], 32);
-    v[2] += v[3];
-    v[3] = rotate(v[3], 16) ^ v[2];
-    v[0] += v[3];
-    v[3] = rotate(v[3], 21) ^ v[0];
-    v[2] += v[1];
-    v[1] = rotate(v[1], 17) ^ v[2];
-    v[2] = rotate(v[2], 32);
-}
-
 tarn__hash128 tarn__event_ids_hash(const tarn__event_ids *set, tarn_slice id)
 {
-    uint64_t v[4] = {0x736f6d6570736575U ^ set->key[0],
-        0x646f72616e646f6dU ^ set->key[1] ^ 0xEE,
-        0x6c7967656e657261U ^ set->key[0], 0x7465646279746573U ^ set->key[1]};
-    size_t at = 0;
-    for (; at + 8 <= id.len; at += 8) {
-        uint64_t m;
-        memcpy(&m, id.ptr + at, 8);
-        v[3] ^= m;
-        sip_round(v);
-        v[0] ^= m;
-    }
-    uint64_t last = (uint64_t)id.len << 56;
-    for (size_t i = 0; at + i < id.len; i++)
-        last |= (uint64_t)(unsigned char)id.ptr[at + i] << (8 * i);
-    v[3] ^= last;
-    sip_round(v);
-    v[0] ^= last;
-    v[2] ^= 0xEE;
-    for (int i = 0; i < 3; i++)
-        sip_round(v);
-    tarn__hash128 h;
-    h.a = v[0] ^ v[1] ^ v[2] ^ v[3];
-    v[1] ^= 0xDD;
-    for (int i = 0; i < 3; i++)
-        sip_round(v);
-    h.b = v[0] ^ v[1] ^ v[2] ^ v[3];
-    h.b |= h.a == 0; /* never both 0 */
-    return h;
+    return tarn__sip128(set->key, id);
 }
 
 static size_t part_of(tarn__hash128 hash)

@@ -2,12 +2,7 @@
 #ifndef TARN_EVENT_IDS_H
 #define TARN_EVENT_IDS_H
 
-#include <tarn/base.h>
-
-typedef struct tarn__hash128 {
-    uint64_t a;
-    uint64_t b;
-} tarn__hash128;
+#include "base/hash.h"
 
 typedef struct tarn__event_ids tarn__event_ids;
 

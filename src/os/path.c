@@ -75,6 +75,16 @@ tarn_status tarn__rename(const char *from, const char *to, tarn_error *err)
     return TARN_OK;
 }
 
+tarn_status tarn__exchange(const char *a, const char *b, tarn_error *err)
+{
+    int rc = tarn__io_fails()
+        ? -1
+        : renameat2(AT_FDCWD, a, AT_FDCWD, b, RENAME_EXCHANGE);
+    if (rc < 0)
+        return tarn__fail_os(err, errno, "cannot exchange %s and %s", a, b);
+    return TARN_OK;
+}
+
 tarn_status tarn__link(const char *from, const char *to, tarn_error *err)
 {
     int rc = tarn__io_fails() ? -1 : link(from, to);

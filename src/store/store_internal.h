@@ -3,7 +3,6 @@
 #define TARN_STORE_INTERNAL_H
 
 #include "duck/duck.h"
-#include "os/scratch.h"
 #include "store/store.h"
 
 typedef enum store_kind {
@@ -26,12 +25,7 @@ struct tarn_store {
     char *failure_message;
 };
 
-/* scratch.c: a folder of the store's own, gone with the process; leftovers of
- * dead processes go first.  parent NULL: ~/.tarn/tmp. */
-TARN_MUST_CHECK tarn_status tarn__store_scratch(
-    tarn__scratch *scratch, const char *parent, tarn_error *err);
-void tarn__store_scratch_close(tarn__scratch *scratch);
-/* ~/.tarn, or a folder in /tmp for who has no home.  tarn__free() it. */
+/* scratch.c: ~/.tarn, or a folder in /tmp for who has no home.  tarn__free() it. */
 TARN_MUST_CHECK tarn_status tarn__store_home(char **out, tarn_error *err);
 
 /* statement.c: keep what failed for tarn_store_last_failure(). */
