@@ -27,33 +27,11 @@ static tarn_status failed(tarn__appender *app, tarn_error *err)
     return st;
 }
 
+/* What is none of these goes in as text: DuckDB casts from it whatever it is. */
 static tarn_type kind_for(duckdb_type type)
 {
-    switch (type) {
-    case DUCKDB_TYPE_BOOLEAN:
-        return TARN_BOOL;
-    case DUCKDB_TYPE_TINYINT:
-    case DUCKDB_TYPE_SMALLINT:
-    case DUCKDB_TYPE_INTEGER:
-    case DUCKDB_TYPE_BIGINT:
-    case DUCKDB_TYPE_UTINYINT:
-    case DUCKDB_TYPE_USMALLINT:
-    case DUCKDB_TYPE_UINTEGER:
-        return TARN_INT64;
-    case DUCKDB_TYPE_FLOAT:
-    case DUCKDB_TYPE_DOUBLE:
-        return TARN_DOUBLE;
-    case DUCKDB_TYPE_BLOB:
-        return TARN_BLOB;
-    case DUCKDB_TYPE_TIMESTAMP:
-    case DUCKDB_TYPE_TIMESTAMP_S:
-    case DUCKDB_TYPE_TIMESTAMP_MS:
-    case DUCKDB_TYPE_TIMESTAMP_NS:
-    case DUCKDB_TYPE_TIMESTAMP_TZ:
-        return TARN_TIME;
-    default:
-        return TARN_TEXT; /* DuckDB casts from text whatever it is */
-    }
+    return type == DUCKDB_TYPE_TIMESTAMP_NS ? TARN_TIME
+                                            : tarn__scalar_type(type);
 }
 
 static void start_chunk(tarn__appender *app)

@@ -95,6 +95,8 @@ bool tarn__vnode_readable(const tarn__vnode *node);
 void tarn__vnode_view(tarn__vnode *node, duckdb_vector vector);
 bool tarn__vnode_valid(const tarn__vnode *node, idx_t row);
 tarn_type tarn__vnode_type(const tarn__vnode *node);
+/* The same of a type that is not nested. */
+tarn_type tarn__scalar_type(duckdb_type id);
 bool tarn__vnode_number(const tarn__vnode *node);
 /* type_name.c: the type as SQL spells it. */
 TARN_MUST_CHECK tarn_status tarn__vnode_sql(

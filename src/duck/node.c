@@ -232,11 +232,9 @@ bool tarn__vnode_number(const tarn__vnode *node)
     }
 }
 
-tarn_type tarn__vnode_type(const tarn__vnode *node)
+tarn_type tarn__scalar_type(duckdb_type id)
 {
-    switch (node->id) {
-    case DUCKDB_TYPE_SQLNULL:
-        return TARN_NULL;
+    switch (id) {
     case DUCKDB_TYPE_BOOLEAN:
         return TARN_BOOL;
     case DUCKDB_TYPE_TINYINT:
@@ -257,6 +255,16 @@ tarn_type tarn__vnode_type(const tarn__vnode *node)
     case DUCKDB_TYPE_TIMESTAMP_MS:
     case DUCKDB_TYPE_TIMESTAMP_TZ:
         return TARN_TIME;
+    default:
+        return TARN_TEXT;
+    }
+}
+
+tarn_type tarn__vnode_type(const tarn__vnode *node)
+{
+    switch (node->id) {
+    case DUCKDB_TYPE_SQLNULL:
+        return TARN_NULL;
     case DUCKDB_TYPE_LIST:
     case DUCKDB_TYPE_ARRAY:
     case DUCKDB_TYPE_STRUCT:
@@ -266,6 +274,6 @@ tarn_type tarn__vnode_type(const tarn__vnode *node)
     case DUCKDB_TYPE_VARCHAR:
         return node->json ? TARN_JSON : TARN_TEXT;
     default:
-        return TARN_TEXT;
+        return tarn__scalar_type(node->id);
     }
 }

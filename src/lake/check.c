@@ -94,6 +94,23 @@ tarn_status tarn__check_log(tarn_lake *lake, int64_t head, int64_t horizon,
     return st == TARN_OK ? check_files(lake, head, faults, err) : st;
 }
 
+/* *same false: the file has another size than the log says. */
+static tarn_status same_size(tarn_lake *lake, tarn__object_id id,
+    const tarn__cell *size, bool *same, tarn_error *err)
+{
+    char *path = tarn__object_path(lake->objects, id);
+    tarn__stat found;
+
+    *same = true;
+    if (path == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = tarn__stat_path(path, true, &found, err);
+    if (st == TARN_OK && size->type != TARN_NULL)
+        *same = found.size_bytes == (uint64_t)size->i64;
+    tarn__free(path);
+    return st;
+}
+
 static tarn_status check_object(tarn_lake *lake, const tarn__cell *cells,
     bool deep, tarn__faults *faults, tarn_error *err)
 {
@@ -110,9 +127,18 @@ static tarn_status check_object(tarn_lake *lake, const tarn__cell *cells,
             "an object that the log names is not there (restore it from a "
             "remote)",
             err);
+    bool same;
+    tarn_status st = same_size(lake, id, &cells[2], &same, err);
+    if (st != TARN_OK)
+        return st;
+    if (!same)
+        return tarn__fault(faults, "I2", hex,
+            "an object has another size than the log says (restore it from a "
+            "remote)",
+            err);
     if (!deep)
         return TARN_OK;
-    tarn_status st = tarn__object_verify(lake->objects, id, &why);
+    st = tarn__object_verify(lake->objects, id, &why);
     if (st == TARN_OK)
         return TARN_OK;
     if (st == TARN_NO_MEMORY)
@@ -124,10 +150,11 @@ tarn_status tarn__check_objects(tarn_lake *lake, int64_t head, bool deep,
     tarn__faults *faults, tarn_error *err)
 {
     tarn__duck_result *rows = NULL;
-    tarn__cell cells[2];
+    tarn__cell cells[3];
 
     tarn_status st = tarn__delta_rows(lake->delta, head, 0, head,
-        "DISTINCT object, (space = 'tree' AND kind IN ('table', 'series'))",
+        "DISTINCT object, (space = 'tree' AND kind IN ('table', 'series')), "
+        "size",
         "object IS NOT NULL", false, &rows, err);
     while (
         st == TARN_OK && (st = tarn__duck_next(rows, cells, err)) == TARN_ROW) {

@@ -16,7 +16,7 @@ TARN_MUST_CHECK tarn_status tarn__fault(tarn__faults *faults, const char *fault,
 /* I5, foreign commits, data files that are not there. */
 TARN_MUST_CHECK tarn_status tarn__check_log(tarn_lake *lake, int64_t head,
     int64_t horizon, tarn__faults *faults, tarn_error *err);
-/* I2; deep: hashes. */
+/* I2: objects are there, and as large as the log says; deep: hashes. */
 TARN_MUST_CHECK tarn_status tarn__check_objects(tarn_lake *lake, int64_t head,
     bool deep, tarn__faults *faults, tarn_error *err);
 /* I3, I7. */
