@@ -76,10 +76,15 @@ typedef struct tarn_driver {
     const char *version;
     unsigned modes; /* of tarn_step_mode, or-ed */
     /* JSON Schema of `config`: type, properties, required, enum, default; a
-     * property with "x-secret": true is never shown.  NULL: anything goes. */
+     * property with "x-secret": true is never shown; docs/DRIVERS.md lists the
+     * other members.  NULL: anything goes. */
     const char *config_schema;
     tarn_status (*run)(const tarn_driver_call *call,
         const tarn_driver_result *result, tarn_error *err);
+    /* Reach the other end of a connection (a JSON object, secrets in place) and
+     * let go of it: `tarn flow connections --test`.  NULL: nothing to test. */
+    tarn_status (*test)(
+        const char *connection, const char *base_dir, tarn_error *err);
 } tarn_driver;
 
 /** The one entry point of a shared object: its driver, static. */
