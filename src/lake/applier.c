@@ -13,6 +13,7 @@ struct tarn__applier {
     tarn__ordmap *maps[TARN__FAMILY_COUNT]; /* bulk */
     int64_t version;                        /* of the operation at work */
     tarn_buf key, value;
+    tarn__apply_memory *memory;
 };
 
 tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
@@ -28,6 +29,8 @@ tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
     a->scratch = scratch;
     a->key = a->value = (tarn_buf)TARN_BUF_INIT;
     tarn_status st = tarn__rocks_batch_create(&a->batch, err);
+    if (st == TARN_OK)
+        st = tarn__apply_memory_create(&a->memory, err);
     if (st != TARN_OK) {
         tarn__applier_free(a);
         return st;
@@ -45,6 +48,7 @@ void tarn__applier_free(tarn__applier *a)
     tarn__rocks_batch_free(a->batch);
     tarn_buf_reset(&a->key);
     tarn_buf_reset(&a->value);
+    tarn__apply_memory_free(a->memory);
     tarn__free(a);
 }
 
@@ -132,7 +136,7 @@ tarn_status tarn__applier_op(
 {
     a->version = op->version;
     tarn_status st =
-        tarn__op_apply(op, a->bulk ? emit_map : emit_batch, a, err);
+        tarn__op_apply(op, a->memory, a->bulk ? emit_map : emit_batch, a, err);
     return st == TARN_OK ? drain(a, false, err) : st;
 }
 
@@ -176,5 +180,5 @@ tarn_status tarn__maps_apply(
     tarn__ordmap **maps, const tarn__op *op, tarn_error *err)
 {
     map_target target = {maps, op->version};
-    return tarn__op_apply(op, emit_versioned, &target, err);
+    return tarn__op_apply(op, NULL, emit_versioned, &target, err);
 }

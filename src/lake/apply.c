@@ -4,7 +4,7 @@
 #include "base/error.h"
 #include "base/json.h"
 #include "base/str.h"
-#include "lake/keys.h"
+#include "lake/apply.h"
 #include "lake/values.h"
 
 typedef struct place {
@@ -12,7 +12,7 @@ typedef struct place {
     tarn_slice name; /* borrowed from the JSON */
 } place;
 
-static tarn_status bad_op(const tarn__op *op, const char *why, tarn_error *err)
+tarn_status tarn__bad_op(const tarn__op *op, const char *why, tarn_error *err)
 {
     return tarn__fail(err, TARN_CORRUPT,
         "log version %lld, operation %d: %s (restore the log from a remote)",
@@ -125,7 +125,7 @@ static tarn_status emit_item(const tarn__op *op, const json_t *meta,
     char key[28];
 
     if (!fill_item(op, meta, node->kind, &item))
-        return bad_op(op, "its content does not match its columns", err);
+        return tarn__bad_op(op, "its content does not match its columns", err);
     tarn__item_key(&node->id, op->version, op->seq, key);
     tarn_status st = tarn__item_encode(&payload, &item, err);
     if (st == TARN_OK)
@@ -143,10 +143,10 @@ static tarn_status put_node(const tarn__op *op, const json_t *meta,
     tarn_status st = TARN_OK;
 
     if (!place_of(meta, &at))
-        return bad_op(op, "meta lacks name or parent", err);
+        return tarn__bad_op(op, "meta lacks name or parent", err);
     if (from != NULL) {
         if (!place_of(from, &before))
-            return bad_op(op, "meta.from lacks name or parent", err);
+            return tarn__bad_op(op, "meta.from lacks name or parent", err);
         st = emit_entry(&before, NULL, node->kind, emit, arg, err);
     }
     if (st == TARN_OK && !tarn__id_eq(&node->id, &tarn__root_id))
@@ -166,7 +166,7 @@ static tarn_status delete_node(const tarn__op *op, const json_t *meta,
     place at;
 
     if (!place_of(meta, &at))
-        return bad_op(op, "meta lacks name or parent", err);
+        return tarn__bad_op(op, "meta lacks name or parent", err);
     tarn_status st = emit_entry(&at, NULL, node->kind, emit, arg, err);
     if (st == TARN_OK)
         st = emit(arg, TARN__FAMILY_NODE, key, none, err);
@@ -182,14 +182,14 @@ static tarn_status apply_tree(
 
     memset(&node, 0, sizeof node);
     if (!tarn__id_parse(op->key, &node.id))
-        return bad_op(op, "key is no node id", err);
+        return tarn__bad_op(op, "key is no node id", err);
     if (!tarn__kind_parse(op->kind, &node.kind))
-        return bad_op(op, "unknown kind of node", err);
+        return tarn__bad_op(op, "unknown kind of node", err);
     if (op->meta.ptr == NULL)
-        return bad_op(op, "meta is missing", err);
+        return tarn__bad_op(op, "meta is missing", err);
     st = tarn__json_parse(op->meta, "meta", &meta, err);
     if (st == TARN_BAD_INPUT)
-        return bad_op(op, "meta is no JSON", err);
+        return tarn__bad_op(op, "meta is no JSON", err);
     if (st != TARN_OK)
         return st;
     if (op->type == TARN__OP_DELETE)
@@ -208,7 +208,7 @@ static tarn_status apply_state(
 
     if (op->type == TARN__OP_PUT) {
         if (op->content.ptr == NULL)
-            return bad_op(op, "a state without content", err);
+            return tarn__bad_op(op, "a state without content", err);
         value = op->content;
     }
     tarn_status st = tarn__state_key(&key, op->tenant, op->kind, op->key, err);
@@ -218,12 +218,54 @@ static tarn_status apply_state(
     return st;
 }
 
-tarn_status tarn__op_apply(
-    const tarn__op *op, tarn__emit_fn emit, void *arg, tarn_error *err)
+tarn_status tarn__apply_memory_create(tarn__apply_memory **out, tarn_error *err)
 {
+    tarn__apply_memory *m = tarn__calloc(1, sizeof *m);
+
+    *out = m;
+    if (m == NULL)
+        return tarn__no_memory(err);
+    m->meta = (tarn__record_meta)TARN__RECORD_META_INIT;
+    m->layout_text = m->key = m->row = (tarn_buf)TARN_BUF_INIT;
+    return TARN_OK;
+}
+
+void tarn__apply_memory_free(tarn__apply_memory *m)
+{
+    if (m == NULL)
+        return;
+    tarn__row_layout_free(m->layout);
+    tarn__record_meta_reset(&m->meta);
+    tarn_buf_reset(&m->layout_text);
+    tarn_buf_reset(&m->key);
+    tarn_buf_reset(&m->row);
+    tarn__free(m);
+}
+
+/* With memory of its own when none is given. */
+static tarn_status apply_record(const tarn__op *op, tarn__apply_memory *memory,
+    tarn__emit_fn emit, void *arg, tarn_error *err)
+{
+    tarn__apply_memory *own = NULL;
+
+    if (memory != NULL)
+        return tarn__apply_record(op, memory, emit, arg, err);
+    tarn_status st = tarn__apply_memory_create(&own, err);
+    if (st == TARN_OK)
+        st = tarn__apply_record(op, own, emit, arg, err);
+    tarn__apply_memory_free(own);
+    return st;
+}
+
+tarn_status tarn__op_apply(const tarn__op *op, tarn__apply_memory *memory,
+    tarn__emit_fn emit, void *arg, tarn_error *err)
+{
+    if (strcmp(op->space, "record") == 0)
+        return apply_record(op, memory, emit, arg, err);
     if (strcmp(op->space, "tree") == 0)
         return apply_tree(op, emit, arg, err);
     if (strcmp(op->space, "state") == 0)
         return apply_state(op, emit, arg, err);
-    return bad_op(op, "a space that this version of Tarn does not know", err);
+    return tarn__bad_op(
+        op, "a space that this version of Tarn does not know", err);
 }

@@ -131,7 +131,11 @@ TARN_MUST_CHECK tarn_status tarn__by_key_prefix(
  * repeated at will. */
 typedef tarn_status (*tarn__emit_fn)(void *arg, tarn__family family,
     tarn_slice key, tarn_slice payload, tarn_error *err);
-TARN_MUST_CHECK tarn_status tarn__op_apply(
-    const tarn__op *op, tarn__emit_fn emit, void *arg, tarn_error *err);
+typedef struct tarn__apply_memory tarn__apply_memory; /* for many; or NULL */
+TARN_MUST_CHECK tarn_status tarn__apply_memory_create(
+    tarn__apply_memory **out, tarn_error *err);
+void tarn__apply_memory_free(tarn__apply_memory *memory);
+TARN_MUST_CHECK tarn_status tarn__op_apply(const tarn__op *op,
+    tarn__apply_memory *memory, tarn__emit_fn emit, void *arg, tarn_error *err);
 
 #endif

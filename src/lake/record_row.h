@@ -14,6 +14,8 @@
 
 #include "base/buf.h"
 #include "base/hash.h"
+#include "base/json_scan.h"
+#include "base/memory.h"
 #include "lake/op.h"
 
 /* --- layouts --- */
@@ -30,17 +32,28 @@ typedef enum tarn__row_type {
 /* Fields of a layout are at most this many; others are read from the JSON. */
 #define TARN__ROW_MAX_FIELDS 64
 
+#define TARN__ROW_MAX_NAME_BYTES 128 /* of a member in a layout */
+
 typedef struct tarn__row_field {
     tarn__row_type type;
     const tarn_slice *path; /* member names, outermost first; unescaped */
     size_t depth;           /* of path; at least 1 */
 } tarn__row_field;
 
+/* Members on the way to fields, as a tree: for finding them in one pass. */
+typedef struct tarn__row_member {
+    tarn_slice name;
+    int field;        /* -1: none of its own */
+    int first_child;  /* -1: none */
+    int next_sibling; /* -1: none */
+} tarn__row_member;
+
 typedef struct tarn__row_layout {
     uint32_t number; /* 0: no fields */
     uint16_t field_count;
     tarn__row_field *fields;
-    char *memory; /* names and paths */
+    tarn__row_member *members; /* [0] is the record itself */
+    tarn__arena memory;        /* of all these */
 } tarn__row_layout;
 
 /* Text of a layout: "NUMBER;" then fields, parted by ',': the type's letter and
@@ -140,9 +153,12 @@ TARN_MUST_CHECK tarn_status tarn__row_encode(
 
 /* The value of one field as the prefix would have it: state and slot (of 8
  * bytes; `at` of a VARCHAR counted from `json`).  `value` stands in `json`. */
-struct tarn__json_scan_value;
 tarn__row_state tarn__row_slot(tarn__row_type type,
-    const struct tarn__json_scan_value *value, const char *json, char slot[8]);
+    const tarn__json_scan_value *value, const char *json, char slot[8]);
+/* A JSON number that has no fraction and fits: exact, "7e2" too. */
+bool tarn__json_number_i64(tarn_slice number, int64_t *out);
+/* false: too large for a double, or written with more than 120 characters. */
+bool tarn__json_number_double(tarn_slice number, double *out);
 
 /* --- operations --- */
 

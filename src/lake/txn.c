@@ -26,6 +26,7 @@ struct tarn_txn {
     char *message;
     int64_t expect_version;
     tarn_buf bytes; /* of one operation at a time */
+    tarn__apply_memory *memory;
 };
 
 static tarn_status scratch_of(void *arg, tarn__scratch **out, tarn_error *err)
@@ -85,6 +86,8 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     st = tarn__overlay_create(
         lake->bounds.overlay_bytes, scratch_of, lake, &txn->snap.overlay, err);
     if (st == TARN_OK)
+        st = tarn__apply_memory_create(&txn->memory, err);
+    if (st == TARN_OK)
         st = copy_options(txn, options != NULL ? options : &defaults, err);
     if (st != TARN_OK) {
         tarn_txn_abort(txn);
@@ -113,6 +116,7 @@ void tarn_txn_abort(tarn_txn *txn)
     tarn__snapshot_reset(&txn->snap);
     tarn__overlay_free(txn->snap.overlay);
     tarn_buf_reset(&txn->bytes);
+    tarn__apply_memory_free(txn->memory);
     tarn__free(txn);
 }
 
@@ -179,7 +183,8 @@ tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
     if (st != TARN_OK)
         return st;
     txn->seq++;
-    st = tarn__op_apply(&own, tarn__overlay_emit, txn->snap.overlay, err);
+    st = tarn__op_apply(
+        &own, txn->memory, tarn__overlay_emit, txn->snap.overlay, err);
     if (st != TARN_OK)
         txn->broken = true;
     return st;

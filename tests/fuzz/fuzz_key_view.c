@@ -98,7 +98,7 @@ static void operation(tarn_slice in)
             (back.content.ptr == NULL) == (op.content.ptr == NULL));
     }
     /* Any answer but a crash. */
-    (void)!tarn__op_apply(&op, look, &sum, NULL);
+    (void)!tarn__op_apply(&op, NULL, look, &sum, NULL);
     tarn_buf_reset(&again);
 }
 
@@ -116,7 +116,7 @@ static void tree_meta(tarn_slice in)
     op.meta = in;
     for (int type = TARN__OP_PUT; type <= TARN__OP_DELETE; type++) {
         op.type = (tarn__op_type)type;
-        (void)!tarn__op_apply(&op, look, &sum, NULL);
+        (void)!tarn__op_apply(&op, NULL, look, &sum, NULL);
     }
 }
 

@@ -273,8 +273,8 @@ static void malformed_operations_are_corrupt(void **state)
             op.content = tarn_str(bad[i].content);
         if (bad[i].object != NULL)
             op.object = tarn_str(bad[i].object);
-        refused(TARN_CORRUPT, tarn__op_apply(&op, ignore, &count, &err), &err,
-            "log version 42, operation 7");
+        refused(TARN_CORRUPT, tarn__op_apply(&op, NULL, ignore, &count, &err),
+            &err, "log version 42, operation 7");
     }
 }
 
@@ -290,9 +290,10 @@ static void a_size_that_is_not_the_contents_is_corrupt(void **state)
     op.meta = tarn_str("{" AT "}");
     op.content = tarn_str("four");
     op.size_bytes = 5;
-    assert_int_equal(TARN_CORRUPT, tarn__op_apply(&op, ignore, &count, &err));
+    assert_int_equal(
+        TARN_CORRUPT, tarn__op_apply(&op, NULL, ignore, &count, &err));
     op.size_bytes = 4;
-    ok(tarn__op_apply(&op, ignore, &count, &err), &err);
+    ok(tarn__op_apply(&op, NULL, ignore, &count, &err), &err);
 }
 
 int main(void)
