@@ -80,6 +80,10 @@ struct tarn_lake {
     tarn__objects *objects;
     pthread_mutex_t scratch_mutex;
     tarn__scratch scratch;
+    struct {
+        void *ptr;
+        void (*destroy)(void *ptr);
+    } kept[TARN__SLOT_COUNT]; /* under scratch_mutex */
     tarn__view view;
     pthread_mutex_t open_mutex; /* recursive: (re)opening the view */
     int64_t head_seen; /* under delta_mutex: newest version seen; a hint */

@@ -202,6 +202,9 @@ void tarn_lake_close(tarn_lake *lake)
     /* A forked handle is the parent's, threads and locks and files. */
     if (lake == NULL || tarn__lake_forked(lake))
         return;
+    for (int i = 0; i < TARN__SLOT_COUNT; i++)
+        if (lake->kept[i].ptr != NULL)
+            lake->kept[i].destroy(lake->kept[i].ptr);
     tarn__writer_close(lake);
     tarn__view_free(&lake->view);
     tarn__delta_close(lake->delta);
@@ -314,5 +317,21 @@ tarn_status tarn__lake_scratch(
         st = make_scratch(lake, err);
     pthread_mutex_unlock(&lake->scratch_mutex);
     *out = st == TARN_OK ? &lake->scratch : NULL;
+    return st;
+}
+
+tarn_status tarn__lake_kept(tarn_lake *lake, tarn__slot slot,
+    tarn_status (*create)(void **out, tarn_error *err),
+    void (*destroy)(void *kept), void **out, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+
+    pthread_mutex_lock(&lake->scratch_mutex);
+    if (lake->kept[slot].ptr == NULL) {
+        st = create(&lake->kept[slot].ptr, err);
+        lake->kept[slot].destroy = destroy;
+    }
+    *out = lake->kept[slot].ptr;
+    pthread_mutex_unlock(&lake->scratch_mutex);
     return st;
 }
