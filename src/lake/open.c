@@ -321,14 +321,14 @@ tarn_status tarn__lake_scratch(
 }
 
 tarn_status tarn__lake_kept(tarn_lake *lake, tarn__slot slot,
-    tarn_status (*create)(void **out, tarn_error *err),
-    void (*destroy)(void *kept), void **out, tarn_error *err)
+    tarn_status (*make)(void **out, tarn_error *err),
+    void (*destroy)(void *ptr), void **out, tarn_error *err)
 {
     tarn_status st = TARN_OK;
 
     pthread_mutex_lock(&lake->scratch_mutex);
     if (lake->kept[slot].ptr == NULL) {
-        st = create(&lake->kept[slot].ptr, err);
+        st = make(&lake->kept[slot].ptr, err);
         lake->kept[slot].destroy = destroy;
     }
     *out = lake->kept[slot].ptr;

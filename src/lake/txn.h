@@ -42,11 +42,11 @@ uint64_t tarn__lake_memory_bytes(const tarn_lake *lake);
 int tarn__lake_threads(const tarn_lake *lake);
 tarn__progress *tarn__lake_progress(tarn_lake *lake);
 /* What a room above keeps for as long as the lake is open: made at the first
- * call.  create and destroy are the same in every call of a slot. */
+ * call.  make and destroy are the same in every call of a slot. */
 typedef enum tarn__slot { TARN__SLOT_RECORD, TARN__SLOT_COUNT } tarn__slot;
 TARN_MUST_CHECK tarn_status tarn__lake_kept(tarn_lake *lake, tarn__slot slot,
-    tarn_status (*create)(void **out, tarn_error *err),
-    void (*destroy)(void *kept), void **out, tarn_error *err);
+    tarn_status (*make)(void **out, tarn_error *err),
+    void (*destroy)(void *ptr), void **out, tarn_error *err);
 /* Time of a commit. */
 TARN_MUST_CHECK tarn_status tarn__lake_version_time(
     tarn_lake *lake, int64_t version, int64_t *time_us, tarn_error *err);
