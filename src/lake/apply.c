@@ -250,6 +250,8 @@ static tarn_status apply_record(const tarn__op *op, tarn__apply_memory *memory,
 
     if (memory != NULL)
         return tarn__apply_record(op, memory, emit, arg, err);
+    if (strcmp(op->space, "edge") == 0)
+        return tarn__apply_edge(op, memory, emit, arg, err);
     tarn_status st = tarn__apply_memory_create(&own, err);
     if (st == TARN_OK)
         st = tarn__apply_record(op, own, emit, arg, err);

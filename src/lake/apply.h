@@ -20,5 +20,7 @@ TARN_MUST_CHECK tarn_status tarn__bad_op(
 
 TARN_MUST_CHECK tarn_status tarn__apply_record(const tarn__op *op,
     tarn__apply_memory *memory, tarn__emit_fn emit, void *arg, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__apply_edge(const tarn__op *op,
+    tarn__apply_memory *memory, tarn__emit_fn emit, void *arg, tarn_error *err);
 
 #endif
