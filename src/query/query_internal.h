@@ -111,6 +111,10 @@ TARN_MUST_CHECK tarn_status tarn__session_allow_dir(
     tarn__session *session, const char *dir, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__session_allow_path(
     tarn__session *session, const char *path, tarn_error *err);
+/* A file that is written, and what DuckDB puts beside it when it is a database
+ * of its own (into.c). */
+TARN_MUST_CHECK tarn_status tarn__session_allow_out(
+    tarn__session *session, const char *path, tarn_error *err);
 /* A snapshot of the lake at a version, kept until the session closes. */
 TARN_MUST_CHECK tarn_status tarn__session_pin(tarn__session *session,
     int64_t version, tarn_snapshot **out, tarn_error *err);

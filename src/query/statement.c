@@ -102,7 +102,7 @@ static tarn_status make(tarn__statement *out, const char *sql,
     if (st == TARN_OK)
         st = tarn__refs_replace(out->session, &out->guard, tree, err);
     if (st == TARN_OK && host_out != NULL)
-        st = tarn__session_allow_path(out->session, host_out, err);
+        st = tarn__session_allow_out(out->session, host_out, err);
     if (st == TARN_OK)
         st = tarn__session_lock(out->session, err);
     if (st == TARN_OK)
