@@ -93,7 +93,7 @@ TARN_MUST_CHECK tarn_status tarn__remove_tree(
 TARN_MUST_CHECK tarn_status tarn__rename(
     const char *from, const char *to, tarn_error *err); /* replaces */
 /* Each takes the other's name, at one stroke; not on every file system. */
-TARN_MUST_CHECK tarn_status tarn__exchange(
+TARN_MUST_CHECK tarn_status tarn__swap_names(
     const char *a, const char *b, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__link(
     const char *from, const char *to, tarn_error *err); /* TARN_EXISTS */

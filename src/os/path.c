@@ -75,7 +75,7 @@ tarn_status tarn__rename(const char *from, const char *to, tarn_error *err)
     return TARN_OK;
 }
 
-tarn_status tarn__exchange(const char *a, const char *b, tarn_error *err)
+tarn_status tarn__swap_names(const char *a, const char *b, tarn_error *err)
 {
     int rc = tarn__io_fails()
         ? -1
