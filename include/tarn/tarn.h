@@ -9,6 +9,7 @@
 #include <tarn/query.h>
 #include <tarn/store.h>
 #include <tarn/text.h>
+#include <tarn/track.h>
 #include <tarn/tree.h>
 
 #endif

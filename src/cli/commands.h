@@ -8,6 +8,7 @@
 #define CLI_GROUP_TREE "Tree"
 #define CLI_GROUP_SQL "SQL"
 #define CLI_GROUP_EVENTS "Events"
+#define CLI_GROUP_TRACK "Track"
 #define CLI_GROUP_HELP "Help"
 
 extern const cli_command tarn__cli_init, tarn__cli_status;
@@ -31,6 +32,8 @@ extern const cli_command tarn__cli_events_breakdown, tarn__cli_events_keys;
 extern const cli_command tarn__cli_events_summary, tarn__cli_events_column;
 extern const cli_command tarn__cli_events_funnel, tarn__cli_events_retention;
 extern const cli_command tarn__cli_events_segment, tarn__cli_events_sql;
+extern const cli_command tarn__cli_track_plan, tarn__cli_track_backfill;
+extern const cli_command tarn__cli_track_merge, tarn__cli_track_diff;
 extern const cli_command tarn__cli_help, tarn__cli_completion;
 
 #endif

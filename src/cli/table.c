@@ -12,13 +12,14 @@ static const cli_command *const commands[] = {&tarn__cli_init,
     &tarn__cli_cat, &tarn__cli_get, &tarn__cli_mkdir, &tarn__cli_rm,
     &tarn__cli_mv, &tarn__cli_cp, &tarn__cli_ln, &tarn__cli_describe,
     &tarn__cli_revert, &tarn__cli_collapse, &tarn__cli_sql, &tarn__cli_shell,
-    &tarn__cli_events_load, &tarn__cli_events_fetch, &tarn__cli_events_ls, &tarn__cli_events_schema,
-    &tarn__cli_events_info, &tarn__cli_events_sample, &tarn__cli_events_drop,
-    &tarn__cli_events_breakdown, &tarn__cli_events_keys,
+    &tarn__cli_events_load, &tarn__cli_events_fetch, &tarn__cli_events_ls,
+    &tarn__cli_events_schema, &tarn__cli_events_info, &tarn__cli_events_sample,
+    &tarn__cli_events_drop, &tarn__cli_events_breakdown, &tarn__cli_events_keys,
     &tarn__cli_events_summary, &tarn__cli_events_column,
     &tarn__cli_events_funnel, &tarn__cli_events_retention,
-    &tarn__cli_events_segment, &tarn__cli_events_sql, &tarn__cli_help,
-    &tarn__cli_completion};
+    &tarn__cli_events_segment, &tarn__cli_events_sql, &tarn__cli_track_plan,
+    &tarn__cli_track_backfill, &tarn__cli_track_merge, &tarn__cli_track_diff,
+    &tarn__cli_help, &tarn__cli_completion};
 
 const cli_flag tarn__cli_everywhere[] = {
     {"lake", 'C', "DIR",

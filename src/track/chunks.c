@@ -1,0 +1,222 @@
+/* Chunks: files of so many records each. */
+#include "track/chunks.h"
+
+#include <string.h>
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "os/file.h"
+
+#define PLACE_SHIFT 40
+#define OFFSET_MASK (((uint64_t)1 << PLACE_SHIFT) - 1)
+#define COPY_BYTES ((size_t)256 << 10)
+
+struct tarn__track_chunks {
+    char *dir;
+    uint64_t max_records;
+    uint64_t chunk;   /* the one that is written */
+    uint64_t records; /* in it */
+    uint64_t bytes;   /* in it */
+    uint64_t last;    /* place */
+    tarn__file file;
+};
+
+tarn_status tarn__track_chunks_create(const char *dir, uint64_t max_records,
+    tarn__track_chunks **out, tarn_error *err)
+{
+    *out = NULL;
+    tarn__track_chunks *c = tarn__calloc(1, sizeof(*c));
+    if (c == NULL)
+        return tarn__no_memory(err);
+    c->file = (tarn__file)TARN__FILE_INIT;
+    c->max_records = max_records;
+    c->dir = tarn__strdup(dir);
+    if (c->dir == NULL) {
+        tarn__free(c);
+        return tarn__no_memory(err);
+    }
+    *out = c;
+    return TARN_OK;
+}
+
+static tarn_status open_chunk(const tarn__track_chunks *c, uint64_t chunk,
+    const char *suffix, tarn__open_mode mode, tarn__file *file, tarn_error *err)
+{
+    char *path = tarn__sprintf(
+        "%s/chunk-%llu.json%s", c->dir, (unsigned long long)chunk, suffix);
+    tarn_status st = path == NULL ? tarn__no_memory(err)
+                                  : tarn__file_open(file, path, mode, err);
+    tarn__free(path);
+    return st;
+}
+
+/* Room for at least one record. */
+static tarn_status make_room(tarn__track_chunks *c, tarn_error *err)
+{
+    if (c->file.fd >= 0 && c->records < c->max_records)
+        return TARN_OK;
+    if (c->file.fd >= 0) {
+        tarn__file_close(&c->file);
+        c->chunk++;
+        c->records = 0;
+        c->bytes = 0;
+    }
+    return open_chunk(c, c->chunk, "", TARN__OPEN_CREATE, &c->file, err);
+}
+
+tarn_status tarn__track_chunks_add(tarn__track_chunks *c, const char *bytes,
+    const size_t *ends, size_t count, uint64_t *places, tarn_error *err)
+{
+    size_t begin = 0;
+    for (size_t i = 0; i < count;) {
+        tarn_status st = make_room(c, err);
+        if (st != TARN_OK)
+            return st;
+        uint64_t left = c->max_records - c->records;
+        size_t n = count - i < left ? count - i : (size_t)left;
+        size_t end = ends[i + n - 1];
+        for (size_t k = 0; k < n; k++) {
+            size_t start = i + k == 0 ? 0 : ends[i + k - 1];
+            places[i + k] =
+                c->chunk << PLACE_SHIFT | (c->bytes + start - begin);
+        }
+        st = tarn__file_write(&c->file, bytes + begin, end - begin, err);
+        if (st != TARN_OK)
+            return st;
+        c->last = places[i + n - 1];
+        c->records += n;
+        c->bytes += end - begin;
+        begin = end;
+        i += n;
+    }
+    return TARN_OK;
+}
+
+uint64_t tarn__track_chunks_last(const tarn__track_chunks *c)
+{
+    return c->last;
+}
+
+void tarn__track_chunks_finish(tarn__track_chunks *c)
+{
+    tarn__file_close(&c->file);
+}
+
+/* --- taking records out --- */
+
+typedef struct rewrite {
+    const tarn__track_chunks *chunks;
+    bool open;
+    uint64_t chunk;
+    tarn__file from;
+    tarn__file to;
+    uint64_t at;   /* what is before it is copied, or was dropped */
+    uint64_t kept; /* bytes */
+    char *buffer;
+} rewrite;
+
+static tarn_status copy_until(rewrite *r, uint64_t end, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    while (st == TARN_OK && r->at < end) {
+        size_t want =
+            end - r->at < COPY_BYTES ? (size_t)(end - r->at) : COPY_BYTES;
+        size_t got;
+        st = tarn__file_read_at(&r->from, r->at, r->buffer, want, &got, err);
+        if (st != TARN_OK || got == 0)
+            break;
+        st = tarn__file_write(&r->to, r->buffer, got, err);
+        r->at += got;
+        r->kept += got;
+    }
+    return st;
+}
+
+static tarn_status skip_record(rewrite *r, tarn_error *err)
+{
+    for (;;) {
+        size_t got;
+        tarn_status st = tarn__file_read_at(
+            &r->from, r->at, r->buffer, COPY_BYTES, &got, err);
+        if (st != TARN_OK || got == 0)
+            return st;
+        const char *end = memchr(r->buffer, '\n', got);
+        r->at += end == NULL ? got : (size_t)(end + 1 - r->buffer);
+        if (end != NULL)
+            return TARN_OK;
+    }
+}
+
+static tarn_status end_chunk(rewrite *r, tarn_error *err)
+{
+    if (!r->open)
+        return TARN_OK;
+    tarn_status st = copy_until(r, UINT64_MAX, err);
+    if (st == TARN_OK && r->kept > 0)
+        st = tarn__rename(r->to.path, r->from.path, err);
+    else if (st == TARN_OK)
+        st = tarn__unlink(r->to.path, err);
+    if (st == TARN_OK && r->kept == 0)
+        st = tarn__unlink(r->from.path, err);
+    tarn__file_close(&r->from);
+    tarn__file_close(&r->to);
+    r->open = false;
+    return st;
+}
+
+static tarn_status begin_chunk(rewrite *r, uint64_t chunk, tarn_error *err)
+{
+    if (r->open && r->chunk == chunk)
+        return TARN_OK;
+    tarn_status st = end_chunk(r, err);
+    if (st == TARN_OK)
+        st = open_chunk(r->chunks, chunk, "", TARN__OPEN_READ, &r->from, err);
+    if (st == TARN_OK)
+        st = open_chunk(
+            r->chunks, chunk, ".new", TARN__OPEN_CREATE, &r->to, err);
+    r->open = st == TARN_OK;
+    r->chunk = chunk;
+    r->at = 0;
+    r->kept = 0;
+    return st;
+}
+
+static tarn_status drop_some(
+    void *ctx, const tarn__track_entry *entries, size_t count, tarn_error *err)
+{
+    rewrite *r = ctx;
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < count; i++) {
+        st = begin_chunk(r, entries[i].a >> PLACE_SHIFT, err);
+        if (st == TARN_OK)
+            st = copy_until(r, entries[i].a & OFFSET_MASK, err);
+        if (st == TARN_OK)
+            st = skip_record(r, err);
+    }
+    return st;
+}
+
+tarn_status tarn__track_chunks_drop(tarn__track_chunks *c,
+    tarn__track_runs *places, int threads, tarn_error *err)
+{
+    rewrite r = {.chunks = c, .from = TARN__FILE_INIT, .to = TARN__FILE_INIT};
+    r.buffer = tarn__malloc(COPY_BYTES);
+    if (r.buffer == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = tarn__track_runs_fold(places, threads, drop_some, &r, err);
+    if (st == TARN_OK)
+        st = end_chunk(&r, err);
+    tarn__file_close(&r.from);
+    tarn__file_close(&r.to);
+    tarn__free(r.buffer);
+    return st;
+}
+
+void tarn__track_chunks_free(tarn__track_chunks *c)
+{
+    if (c == NULL)
+        return;
+    tarn__file_close(&c->file);
+    tarn__free(c->dir);
+    tarn__free(c);
+}
