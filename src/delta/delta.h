@@ -107,6 +107,10 @@ TARN_MUST_CHECK tarn_status tarn__delta_files(tarn__delta *delta,
 TARN_MUST_CHECK tarn_status tarn__delta_rows(tarn__delta *delta, int64_t head,
     int64_t from, int64_t to, const char *select, const char *where, bool order,
     tarn__duck_result **out, tarn_error *err);
+/* Append the query of that, without an order. */
+TARN_MUST_CHECK tarn_status tarn__delta_rows_sql(tarn__delta *delta,
+    int64_t head, int64_t from, int64_t to, const char *select,
+    const char *where, tarn_buf *sql, tarn_error *err);
 /* The same rows in order of version and seq, however many: what is more than
  * the session can sort comes in parts, each sorted by itself (DuckDB sorts wide
  * rows in memory only).  `select` names as many columns as cells are given. */

@@ -180,10 +180,6 @@ TARN_MUST_CHECK tarn_status tarn__files_list(const tarn__delta *delta,
 TARN_MUST_CHECK tarn_status tarn__files_relation(const tarn__delta *delta,
     tarn_slice list, size_t count, tarn_buf *sql, tarn_error *err);
 
-/* Append the query of tarn__delta_rows(), without an order. */
-TARN_MUST_CHECK tarn_status tarn__delta_rows_sql(tarn__delta *delta,
-    int64_t head, int64_t from, int64_t to, const char *select,
-    const char *where, tarn_buf *sql, tarn_error *err);
 /* A query over data files failed with `st`: say which file is to blame, if one
  * is gone or cut.  Our SQL is never bad input: what is left is corrupt. */
 tarn_status tarn__delta_blame(

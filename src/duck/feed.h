@@ -68,7 +68,7 @@ typedef struct tarn__map {
         tarn__feed_chunk *chunk, size_t row, tarn_error *err);
     void (*close)(void *worker);
 } tarn__map;
-/* `map` and what it names must outlive the session. */
+/* `map` and what it names must outlive the last statement that uses it. */
 TARN_MUST_CHECK tarn_status tarn__duck_map(
     tarn__duck *duck, const tarn__map *map, tarn_error *err);
 

@@ -238,3 +238,49 @@ tarn_status tarn__bulk_next(
     }
     return give_merged(bulk, fn, arg, err);
 }
+
+/* Stands the iterator at the last entry with the prefix. */
+static tarn_status last_entry(tarn__view_iter *iter, tarn_slice prefix,
+    uint8_t *tail, size_t len, tarn_error *err)
+{
+    tarn_buf past = TARN_BUF_INIT;
+    tarn_status st = tarn__view_iter_use(iter, err);
+
+    if (st == TARN_OK)
+        st = tarn__buf_append(&past, prefix.ptr, prefix.len, err);
+    for (size_t i = 0; st == TARN_OK && i < len + TARN__VERSION_BYTES + 1; i++)
+        st = tarn__buf_char(&past, (char)0xff, err);
+    if (st == TARN_OK) {
+        tarn__rocks_iter_seek_back(iter->it, tarn__buf_slice(&past));
+        if (tarn__rocks_iter_valid(iter->it)) {
+            tarn_slice key = tarn__rocks_iter_key(iter->it);
+            if (key.len == prefix.len + len + TARN__VERSION_BYTES &&
+                memcmp(key.ptr, prefix.ptr, prefix.len) == 0)
+                memcpy(tail, key.ptr + prefix.len, len);
+        } else {
+            st = tarn__rocks_iter_status(iter->it, err);
+        }
+    }
+    tarn_buf_reset(&past);
+    return st;
+}
+
+tarn_status tarn__bulk_last(tarn_snapshot *snap, tarn__family family,
+    tarn_slice prefix, uint8_t *tail, size_t len, tarn_error *err)
+{
+    const tarn__view *view = &snap->lake->view;
+    tarn__view_iter iter;
+
+    memset(tail, 0xff, len);
+    tarn_status st = tarn__view_enter(snap->lake, snap->version, err);
+    if (st != TARN_OK)
+        return st;
+    if (snap->overlay == NULL && view->mode != TARN__VIEW_MEMORY &&
+        view->maps[family] == NULL) {
+        tarn__view_iter_init(&iter, &snap->lake->view, family, false);
+        st = last_entry(&iter, prefix, tail, len, err);
+        tarn__view_iter_free(&iter);
+    }
+    tarn__view_leave(snap->lake);
+    return st;
+}

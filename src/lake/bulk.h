@@ -23,4 +23,10 @@ TARN_MUST_CHECK tarn_status tarn__bulk_next(
     tarn__bulk *bulk, tarn__bulk_fn fn, void *arg, tarn_error *err);
 void tarn__bulk_free(tarn__bulk *bulk);
 
+/* The last `len` bytes of the highest logical key with `prefix`, live or not: a
+ * bound for those that come, where it is cheap to be had; else 0xff. */
+TARN_MUST_CHECK tarn_status tarn__bulk_last(tarn_snapshot *snap,
+    tarn__family family, tarn_slice prefix, uint8_t *tail, size_t len,
+    tarn_error *err);
+
 #endif

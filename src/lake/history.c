@@ -52,6 +52,44 @@ tarn_status tarn__lake_horizon(
     return st;
 }
 
+tarn_status tarn__lake_rows_sql(tarn_lake *lake, int64_t from, int64_t to,
+    const char *select, const char *where, tarn_buf *sql, tarn_error *err)
+{
+    int64_t head;
+
+    /* Of the files that live now: see tarn__lake_ops(). */
+    tarn_status st = tarn__lake_catch_up(lake, &head, err);
+    if (st != TARN_OK)
+        return st;
+    pthread_mutex_lock(&lake->delta_mutex);
+    st = tarn__delta_rows_sql(lake->delta, head > to ? head : to, from, to,
+        select, where, sql, err);
+    pthread_mutex_unlock(&lake->delta_mutex);
+    return st;
+}
+
+tarn_status tarn__lake_fingerprint(tarn_lake *lake, int64_t version,
+    uint8_t sha256[TARN__SHA256_BYTES], tarn_error *err)
+{
+    int64_t time_ms;
+
+    pthread_mutex_lock(&lake->delta_mutex);
+    tarn_status st = tarn__delta_fingerprint(
+        lake->delta, version, sha256, &time_ms, err);
+    pthread_mutex_unlock(&lake->delta_mutex);
+    return st;
+}
+
+bool tarn__snapshot_is_txn(const tarn_snapshot *snap)
+{
+    return snap->overlay != NULL;
+}
+
+bool tarn__lake_is_read_only(const tarn_lake *lake)
+{
+    return lake->options.read_only;
+}
+
 tarn_status tarn__lake_version_time(
     tarn_lake *lake, int64_t version, int64_t *time_us, tarn_error *err)
 {

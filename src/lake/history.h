@@ -16,6 +16,17 @@ TARN_MUST_CHECK tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from,
 /* The log's rows up to a version, for SQL FROM: "(SELECT …)". */
 TARN_MUST_CHECK tarn_status tarn__lake_log_relation(
     tarn_lake *lake, int64_t version, tarn_buf *sql, tarn_error *err);
+/* "SELECT <select> FROM rows WHERE version BETWEEN from AND to AND (where)" over
+ * the files of the log that may hold such rows. */
+TARN_MUST_CHECK tarn_status tarn__lake_rows_sql(tarn_lake *lake, int64_t from,
+    int64_t to, const char *select, const char *where, tarn_buf *sql,
+    tarn_error *err);
+/* The hash of a version's log file: with it a view tells timelines apart (I7). */
+TARN_MUST_CHECK tarn_status tarn__lake_fingerprint(tarn_lake *lake,
+    int64_t version, uint8_t sha256[TARN__SHA256_BYTES], tarn_error *err);
+/* Does the snapshot see a transaction's own writes? */
+bool tarn__snapshot_is_txn(const tarn_snapshot *snap);
+bool tarn__lake_is_read_only(const tarn_lake *lake);
 /* One commit's line of `tarn log`. Frees nothing of the caller's; texts are
  * owned by the struct. */
 typedef struct tarn__commit_info {

@@ -1,0 +1,24 @@
+/* The columns of a record table in SQL. */
+#ifndef TARN_RECORD_COLUMNS_H
+#define TARN_RECORD_COLUMNS_H
+
+#include "record/json_schema.h"
+#include "record/live.h"
+
+/* id, the schema's properties, created_at, modified_at, doc.  A name that differs
+ * from an earlier one in case alone, or is one of these, gets "_1", "_2", ...,
+ * because SQL's names know no case. */
+typedef struct tarn__record_columns {
+    tarn__live_column *items;
+    size_t count;
+    int *indexed; /* of each: its place among the schema's indexed fields; -1 */
+    tarn__arena arena; /* of names and paths of columns that are added */
+} tarn__record_columns;
+
+/* Points into `table`, which must outlive it. */
+TARN_MUST_CHECK tarn_status tarn__record_columns_make(
+    const tarn__record_table *table, tarn__record_columns *out,
+    tarn_error *err);
+void tarn__record_columns_reset(tarn__record_columns *columns);
+
+#endif
