@@ -241,7 +241,7 @@ static tarn_status read_lines(
     parsed p = {
         {TARN_BUF_INIT, TARN_BUF_INIT, TARN_BUF_INIT}, {false}, {NULL, 0}};
     tarn__json_schema *any = NULL;
-    tarn_slice line;
+    tarn_slice line = {NULL, 0};
 
     tarn_status st = tarn__props_check_create(&any, err);
     while (st == TARN_OK && (st = next_line(r, &line, err)) == TARN_ROW) {
