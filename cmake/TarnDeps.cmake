@@ -4,7 +4,7 @@ set(THREADS_PREFER_PTHREAD_FLAG ON)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 foreach(lib jansson libfyaml libcrypto libcurl libzstd zlib rocksdb
-        libedit libmariadb libpq sqlite3)
+        libpcre2-8 libedit libmariadb libpq sqlite3)
     pkg_check_modules(${lib} REQUIRED IMPORTED_TARGET ${lib})
 endforeach()
 

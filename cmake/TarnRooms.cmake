@@ -6,6 +6,7 @@ set(TARN_ROOM_DEPS PkgConfig::jansson PkgConfig::libfyaml
     PkgConfig::libcrypto PkgConfig::libzstd PkgConfig::zlib Threads::Threads)
 set(TARN_ROOM_DEPS_duck duckdb::duckdb)
 set(TARN_ROOM_DEPS_rocks PkgConfig::rocksdb)
+set(TARN_ROOM_DEPS_record PkgConfig::libpcre2-8)
 
 # Loaded at their first use (src/os/dynlib.h): their headers only.
 set(TARN_ROOM_HEADERS_event ${libcurl_INCLUDE_DIRS})
@@ -15,7 +16,7 @@ set(TARN_ROOM_HEADERS_flow ${libmariadb_INCLUDE_DIRS} ${libpq_INCLUDE_DIRS}
 # What a binary that holds rooms is linked with.
 set(TARN_LINK_DEPS duckdb::duckdb PkgConfig::rocksdb PkgConfig::jansson
     PkgConfig::libfyaml PkgConfig::libcrypto PkgConfig::libzstd
-    PkgConfig::zlib Threads::Threads m
+    PkgConfig::zlib PkgConfig::libpcre2-8 Threads::Threads m
     ${CMAKE_DL_LIBS})
 
 # The object library room_<room> of each folder src/<room>/ that has

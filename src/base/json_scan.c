@@ -282,30 +282,53 @@ bool tarn__json_scan_next(tarn__json_scan *s, tarn__json_scan_value *out)
     return true;
 }
 
-bool tarn__json_scan_name(
-    tarn__json_scan *s, int *state, tarn__json_scan_value *name)
+bool tarn__json_scan_peek(tarn__json_scan *s, tarn__json_scan_value *out)
 {
     tarn__json_scan_space(s);
+    return scalar(s, out);
+}
+
+/* To the next part of an object or array: past its opening bracket at first,
+ * past a comma later.  *more is false past the closing one. */
+static bool part(tarn__json_scan *s, int *state, char opener, bool *more)
+{
+    const char *what = opener == '{' ? "is no JSON object" : "is no JSON array";
+    tarn__json_scan_space(s);
     if (*state == 0) {
-        if (s->at >= s->end || *s->at != '{')
-            return fail(s, "is no JSON object");
+        if (s->at >= s->end || *s->at != opener)
+            return fail(s, what);
         s->at++;
         tarn__json_scan_space(s);
     }
-    name->text = (tarn_slice){NULL, 0};
-    if (s->at < s->end && *s->at == '}') {
+    *more = s->at >= s->end || *s->at != closer(opener);
+    if (!*more) {
         s->at++;
         return true;
     }
     if (*state > 0) {
-        if (s->at >= s->end || *s->at != ',')
+        if (s->at < s->end && *s->at != ',')
+            return fail(s, "a comma is expected");
+        if (s->at >= s->end)
             return fail(s,
-                s->at >= s->end ? "an object is not closed"
-                                : "a comma is expected");
+                opener == '{' ? "an object is not closed"
+                              : "an array is not closed");
         s->at++;
     }
     *state = 1;
-    return name_of(s, name);
+    return true;
+}
+
+bool tarn__json_scan_name(
+    tarn__json_scan *s, int *state, tarn__json_scan_value *name)
+{
+    bool more;
+    name->text = (tarn_slice){NULL, 0};
+    return part(s, state, '{', &more) && (!more || name_of(s, name));
+}
+
+bool tarn__json_scan_item(tarn__json_scan *s, int *state, bool *more)
+{
+    return part(s, state, '[', more);
 }
 
 bool tarn__json_scan_member(tarn__json_scan *s, int *state,

@@ -47,6 +47,11 @@ bool tarn__json_scan_member(tarn__json_scan *s, int *state,
 /* The same but for the value, which the caller takes before the next name. */
 bool tarn__json_scan_name(
     tarn__json_scan *s, int *state, tarn__json_scan_value *name);
+/* Into nested values instead of past them.  Any value's kind, white space before it passed over: a scalar is taken, of an
+ * object or array the opening bracket is left to be taken next. */
+bool tarn__json_scan_peek(tarn__json_scan *s, tarn__json_scan_value *out);
+/* As tarn__json_scan_name(), for an array: *more is false past ']'. */
+bool tarn__json_scan_item(tarn__json_scan *s, int *state, bool *more);
 /* Nothing but white space is left. */
 bool tarn__json_scan_end(tarn__json_scan *s);
 /* A checked string's text without escapes, into `out`, which has room for

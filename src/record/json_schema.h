@@ -44,7 +44,7 @@ const char *tarn__json_schema_key(const tarn__json_schema *schema);
 const tarn__json_schema_field *tarn__json_schema_fields(
     const tarn__json_schema *schema, size_t *count);
 /* x-tarn's `embed`: fields whose text is embedded, joined by newlines. */
-const tarn__json_schema_field *const *tarn__json_schema_embed(
+const tarn__json_schema_field *tarn__json_schema_embed(
     const tarn__json_schema *schema, size_t *count);
 /* "cosine" (also when none is given), "ip" or "l2". */
 const char *tarn__json_schema_metric(const tarn__json_schema *schema);
