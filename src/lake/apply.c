@@ -243,18 +243,19 @@ void tarn__apply_memory_free(tarn__apply_memory *m)
 }
 
 /* With memory of its own when none is given. */
-static tarn_status apply_record(const tarn__op *op, tarn__apply_memory *memory,
-    tarn__emit_fn emit, void *arg, tarn_error *err)
+static tarn_status apply_with(
+    tarn_status (*apply)(const tarn__op *op, tarn__apply_memory *memory,
+        tarn__emit_fn emit, void *arg, tarn_error *err),
+    const tarn__op *op, tarn__apply_memory *memory, tarn__emit_fn emit,
+    void *arg, tarn_error *err)
 {
     tarn__apply_memory *own = NULL;
 
     if (memory != NULL)
-        return tarn__apply_record(op, memory, emit, arg, err);
-    if (strcmp(op->space, "edge") == 0)
-        return tarn__apply_edge(op, memory, emit, arg, err);
+        return apply(op, memory, emit, arg, err);
     tarn_status st = tarn__apply_memory_create(&own, err);
     if (st == TARN_OK)
-        st = tarn__apply_record(op, own, emit, arg, err);
+        st = apply(op, own, emit, arg, err);
     tarn__apply_memory_free(own);
     return st;
 }
@@ -263,7 +264,9 @@ tarn_status tarn__op_apply(const tarn__op *op, tarn__apply_memory *memory,
     tarn__emit_fn emit, void *arg, tarn_error *err)
 {
     if (strcmp(op->space, "record") == 0)
-        return apply_record(op, memory, emit, arg, err);
+        return apply_with(tarn__apply_record, op, memory, emit, arg, err);
+    if (strcmp(op->space, "edge") == 0)
+        return apply_with(tarn__apply_edge, op, memory, emit, arg, err);
     if (strcmp(op->space, "tree") == 0)
         return apply_tree(op, emit, arg, err);
     if (strcmp(op->space, "state") == 0)
