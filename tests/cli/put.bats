@@ -155,3 +155,14 @@ two" tarn cat /s
     fails 5 "" tarn put t.jsonl /t --as table
     prints "" tarn ls
 }
+
+@test "JSON that is nested deeply stays JSON text beyond 20 levels" {
+    nested() { printf '%*s' "$1" '' | tr ' ' "$2"; }
+    for depth in 15 40 400; do
+        printf '{"a":%s1%s}\n' "$(nested $depth '[')" "$(nested $depth ']')" >d.json
+        tarn put -q d.json /d --as table
+        prints "$(cat d.json)" tarn cat -f jsonl /d
+    done
+    prints "d
+true" tarn sql "SELECT typeof(a) LIKE '%JSON%' AS d FROM '/d'"
+}
