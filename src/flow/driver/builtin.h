@@ -1,0 +1,13 @@
+/* The drivers that come with Tarn, each in the file of its name. */
+#ifndef TARN_FLOW_DRIVER_BUILTIN_H
+#define TARN_FLOW_DRIVER_BUILTIN_H
+
+#include <tarn/driver.h>
+
+extern const tarn_driver tarn__driver_sql, tarn__driver_file;
+extern const tarn_driver tarn__driver_csv, tarn__driver_json;
+extern const tarn_driver tarn__driver_parquet;
+extern const tarn_driver tarn__driver_lake_extractor;
+extern const tarn_driver tarn__driver_lake_writer;
+
+#endif

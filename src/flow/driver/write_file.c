@@ -1,0 +1,190 @@
+/* Writing beside, then renaming: who looks sees the old file or the new. */
+#include "flow/driver/write_file.h"
+
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/str.h"
+#include "os/durable.h"
+#include "os/file.h"
+
+static tarn_status read_columns(tarn__out_file *out, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn__duck_result *r = NULL;
+    tarn_status st =
+        tarn__sql_add(&sql, err, "FROM %s LIMIT 0", out->input.ptr);
+    if (st == TARN_OK)
+        st = tarn__duck_query(
+            tarn__exchange_duck(out->x), sql.ptr, NULL, 0, &r, err);
+    tarn_buf_reset(&sql);
+    if (st != TARN_OK)
+        return st;
+    size_t count = tarn__duck_columns(r);
+    out->columns = tarn__calloc(count, sizeof(*out->columns));
+    if (out->columns == NULL)
+        st = tarn__no_memory(err);
+    for (size_t i = 0; st == TARN_OK && i < count; i++) {
+        char *type = tarn__duck_column_sql_type(r, i);
+        tarn__out_column *c = &out->columns[out->column_count++];
+        c->name = tarn__strdup(tarn__duck_column_name(r, i));
+        c->number = tarn__duck_column_is_number(r, i);
+        if (c->name == NULL || type == NULL)
+            st = tarn__no_memory(err);
+        else
+            c->nested = tarn__duck_column_type(r, i) == TARN_JSON &&
+                strcmp(type, "JSON") != 0;
+        tarn__free(type);
+    }
+    tarn__duck_result_free(r);
+    return st;
+}
+
+/* One name for each step, so that what a killed run left is written over. */
+static tarn_status name_temp(tarn__out_file *out, tarn_error *err)
+{
+    const char *base = tarn__path_base(out->path);
+    char *dir = tarn__strndup(out->path, (size_t)(base - out->path));
+    if (dir == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = TARN_OK;
+    if (tarn__path_is_dir(out->path) &&
+        json_object_get(out->config, "partition_by") == NULL)
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: is a folder (name a file in config.path)", out->path);
+    if (st == TARN_OK && !tarn__path_is_dir(dir))
+        st = tarn__mkdirs(dir, err);
+    out->temp = tarn__sprintf("%s.%s.tarn-tmp", dir, base);
+    tarn__free(dir);
+    return st == TARN_OK && out->temp == NULL ? tarn__no_memory(err) : st;
+}
+
+tarn_status tarn__out_open(
+    const tarn_driver_call *call, tarn__out_file *out, tarn_error *err)
+{
+    const char *path = NULL;
+    *out = (tarn__out_file){.call = call, .input = TARN_BUF_INIT};
+    tarn_status st = tarn__config_open(call, &out->config, err);
+    if (st == TARN_OK)
+        st = tarn__config_need(call, out->config, "path", &path, err);
+    if (st == TARN_OK)
+        st = tarn__exchange_single(call, &out->input, err);
+    if (st == TARN_OK)
+        st = tarn__call_path(call, path, &out->path, err);
+    while (st == TARN_OK && strlen(out->path) > 1 &&
+        tarn__ends_with(out->path, "/"))
+        out->path[strlen(out->path) - 1] = '\0';
+    if (st == TARN_OK)
+        st = name_temp(out, err);
+    if (st == TARN_OK)
+        st = tarn__exchange_open(call, &out->x, err);
+    return st == TARN_OK ? read_columns(out, err) : st;
+}
+
+void tarn__out_reset(tarn__out_file *out)
+{
+    tarn__exchange_free(out->x);
+    if (out->temp != NULL && tarn__path_exists(out->temp))
+        (void)!tarn__remove_tree(out->temp, NULL);
+    for (size_t i = 0; i < out->column_count; i++)
+        tarn__free(out->columns[i].name);
+    tarn__free(out->columns);
+    tarn_buf_reset(&out->input);
+    tarn__free(out->path);
+    tarn__free(out->temp);
+    json_decref(out->config);
+}
+
+const char *tarn__out_compression(const tarn__out_file *out)
+{
+    if (tarn__ends_with_nocase(out->path, ".gz"))
+        return "gzip";
+    return tarn__ends_with_nocase(out->path, ".zst") ? "zstd" : "none";
+}
+
+/* Bytes of a file, or of all files below a folder, each synced. */
+static tarn_status settle(
+    const char *path, int level, uint64_t *bytes, tarn_error *err)
+{
+    tarn__stat stat;
+    tarn__dir *dir;
+    tarn__dirent entry;
+    tarn_status st = tarn__stat_path(path, false, &stat, err);
+    if (st != TARN_OK || stat.kind != TARN__FILE_DIR || level > 100) {
+        *bytes += st == TARN_OK ? stat.size_bytes : 0;
+        return st == TARN_OK ? tarn__sync_path(path, err) : st;
+    }
+    st = tarn__dir_open(path, &dir, err);
+    if (st != TARN_OK)
+        return st;
+    while ((st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+        char *child = tarn__path_join(path, entry.name);
+        st = child == NULL ? tarn__no_memory(err)
+                           : settle(child, level + 1, bytes, err);
+        tarn__free(child);
+        if (st != TARN_OK)
+            break;
+    }
+    tarn__dir_close(dir);
+    return st == TARN_OK ? tarn__sync_dir(path, err) : st;
+}
+
+/* A folder that is there goes aside first: between the two renames there is
+ * none, and a run that is killed there is resumed. */
+static tarn_status give_name(
+    const tarn__out_file *out, bool folder, tarn_error *err)
+{
+    char *aside = NULL;
+    tarn_status st = TARN_OK;
+    if (folder && tarn__path_exists(out->path)) {
+        aside = tarn__sprintf("%s-old", out->temp);
+        st = aside == NULL ? tarn__no_memory(err)
+                           : tarn__remove_tree(aside, err);
+        if (st == TARN_OK)
+            st = tarn__rename(out->path, aside, err);
+    }
+    if (st == TARN_OK)
+        st = tarn__rename(out->temp, out->path, err);
+    const char *base = tarn__path_base(out->path);
+    char *dir = tarn__strndup(out->path, (size_t)(base - out->path));
+    if (st == TARN_OK)
+        st = dir == NULL ? tarn__no_memory(err) : tarn__sync_dir(dir, err);
+    if (st == TARN_OK && aside != NULL)
+        st = tarn__remove_tree(aside, err);
+    tarn__free(dir);
+    tarn__free(aside);
+    return st;
+}
+
+tarn_status tarn__out_copy(tarn__out_file *out, const char *query,
+    const char *options, bool folder, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    int64_t rows = 0;
+    uint64_t bytes = 0;
+    tarn_status st = tarn__remove_tree(out->temp, err);
+    if (st == TARN_OK)
+        st =
+            tarn__sql_add(&sql, err, "COPY (%s) TO %t (%s, USE_TMP_FILE false)",
+                query, out->temp, options);
+    if (st == TARN_OK)
+        st = tarn__exchange_exec(out->x, sql.ptr, NULL, 0, &rows, err);
+    tarn_buf_reset(&sql);
+    /* Without rows a partitioned table has no folder. */
+    if (st == TARN_OK && folder && !tarn__path_exists(out->temp))
+        st = tarn__mkdirs(out->temp, err);
+    if (st == TARN_OK)
+        st = settle(out->temp, 0, &bytes, err);
+    if (st == TARN_OK)
+        st = tarn__exchange_finish(out->x, err);
+    if (st == TARN_OK)
+        st = give_name(out, folder, err);
+    if (st == TARN_OK) {
+        tarn__call_metric(out->call, "rows_read", (double)rows);
+        tarn__call_metric(out->call, "rows_written", (double)rows);
+        tarn__call_metric(out->call, "bytes", (double)bytes);
+    }
+    return st;
+}
