@@ -22,10 +22,11 @@ typedef struct tarn_record_options {
     bool hard;          /* of rm: nothing of it stays but history */
     int64_t limit;      /* of ls; -1: all */
     bool migrate;       /* of schema put: another major version is meant */
+    bool documents;     /* of put_lines: a record may span lines */
 } tarn_record_options;
-#define TARN_RECORD_OPTIONS_INIT            \
-    {                                       \
-        NULL, NULL, false, false, -1, false \
+#define TARN_RECORD_OPTIONS_INIT                   \
+    {                                              \
+        NULL, NULL, false, false, -1, false, false \
     }
 
 /* --- schemas --- */

@@ -3,10 +3,12 @@
 #define TARN_TARN_H
 
 #include <tarn/base.h>
+#include <tarn/edge.h>
 #include <tarn/event.h>
 #include <tarn/lake.h>
 #include <tarn/progress.h>
 #include <tarn/query.h>
+#include <tarn/record.h>
 #include <tarn/store.h>
 #include <tarn/text.h>
 #include <tarn/track.h>

@@ -7,6 +7,7 @@
 #define CLI_GROUP_LAKE "Lake"
 #define CLI_GROUP_TREE "Tree"
 #define CLI_GROUP_SQL "SQL"
+#define CLI_GROUP_RECORDS "Records"
 #define CLI_GROUP_EVENTS "Events"
 #define CLI_GROUP_TRACK "Track"
 #define CLI_GROUP_HELP "Help"
@@ -24,6 +25,12 @@ extern const cli_command tarn__cli_mkdir, tarn__cli_rm, tarn__cli_mv;
 extern const cli_command tarn__cli_cp, tarn__cli_ln;
 extern const cli_command tarn__cli_revert, tarn__cli_collapse;
 extern const cli_command tarn__cli_sql, tarn__cli_shell;
+extern const cli_command tarn__cli_schema_put, tarn__cli_schema_ls;
+extern const cli_command tarn__cli_schema_show, tarn__cli_schema_rm;
+extern const cli_command tarn__cli_record_put, tarn__cli_record_get;
+extern const cli_command tarn__cli_record_update, tarn__cli_record_rm;
+extern const cli_command tarn__cli_record_ls, tarn__cli_record_count;
+extern const cli_command tarn__cli_record_dump;
 extern const cli_command tarn__cli_events_load, tarn__cli_events_fetch;
 extern const cli_command tarn__cli_events_ls;
 extern const cli_command tarn__cli_events_schema, tarn__cli_events_info;

@@ -118,6 +118,10 @@ void tarn__snapshot_reset(tarn_snapshot *snap);
 /* Forget cached positions: the snapshot's version has moved. */
 void tarn__snapshot_rebase(tarn_snapshot *snap, int64_t version);
 
+/* --- txn.c --- */
+/* Before its snapshot is read: what was added in bulk. */
+TARN_MUST_CHECK tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err);
+
 /* --- catch_up.c: the view's clock --- */
 /* Make the view answer for the head, opening and replaying as needed; *head is
  * the version to read at (DESIGN 3, Readers). */

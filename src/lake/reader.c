@@ -46,7 +46,9 @@ tarn_status tarn__read_get(tarn_snapshot *snap, tarn__family family,
 
     *found = false;
     tarn__buf_clear(payload);
-    if (snap->overlay != NULL)
+    if (snap->txn != NULL)
+        st = tarn__txn_settle(snap->txn, err);
+    if (st == TARN_OK && snap->overlay != NULL)
         st = tarn__overlay_get(snap->overlay, family, key, payload, found, err);
     if (st == TARN_OK && !*found) {
         st = tarn__view_enter(snap->lake, snap->version, err);
@@ -100,9 +102,12 @@ struct tarn__scan {
 tarn_status tarn__read_scan(tarn_snapshot *snap, tarn__family family,
     tarn_slice prefix, tarn_slice from, tarn__scan **out, tarn_error *err)
 {
-    tarn__scan *scan = tarn__calloc(1, sizeof *scan);
-
     *out = NULL;
+    tarn_status st =
+        snap->txn != NULL ? tarn__txn_settle(snap->txn, err) : TARN_OK;
+    if (st != TARN_OK)
+        return st;
+    tarn__scan *scan = tarn__calloc(1, sizeof *scan);
     if (scan == NULL)
         return tarn__no_memory(err);
     scan->snap = snap;
@@ -116,8 +121,7 @@ tarn_status tarn__read_scan(tarn_snapshot *snap, tarn__family family,
         prefix.len >= tarn__view_rocks.families[family].prefix_bytes &&
             tarn__view_rocks.families[family].prefix_bytes > 0);
     scan->has_from = from.ptr != NULL && tarn__slice_cmp(from, prefix) > 0;
-    tarn_status st =
-        tarn__buf_append(&scan->prefix, prefix.ptr, prefix.len, err);
+    st = tarn__buf_append(&scan->prefix, prefix.ptr, prefix.len, err);
     if (st == TARN_OK)
         st = tarn__buf_append(&scan->from, from.ptr, from.len, err);
     if (st != TARN_OK) {
@@ -319,4 +323,16 @@ tarn_status tarn__scan_next(tarn__scan *scan, tarn_slice *key,
     if (version != NULL)
         *version = scan->version;
     return TARN_ROW;
+}
+
+uint64_t tarn__read_estimate(tarn_snapshot *snap, tarn__family family)
+{
+    uint64_t count = 0;
+
+    if (tarn__view_enter(snap->lake, snap->version, NULL) != TARN_OK)
+        return 0;
+    if (snap->lake->view.db != NULL)
+        count = tarn__rocks_estimated_keys(snap->lake->view.db, family);
+    tarn__view_leave(snap->lake);
+    return count;
 }

@@ -24,6 +24,9 @@ TARN_MUST_CHECK tarn_status tarn__scan_next(tarn__scan *scan, tarn_slice *key,
     tarn_slice *payload, int64_t *version, tarn_error *err);
 void tarn__scan_free(tarn__scan *scan);
 
+/* About how many entries a family has, older versions too; 0: who knows. */
+uint64_t tarn__read_estimate(tarn_snapshot *snap, tarn__family family);
+
 /* Objects of the lake that a snapshot belongs to.  An object staged by the
  * snapshot's own transaction is found too: *path (owned). In a memory lake
  * content of any size is inline. */

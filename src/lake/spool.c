@@ -74,6 +74,19 @@ void tarn__spool_read_init(tarn__spool_reader *reader, tarn__spool *spool)
     *reader = (tarn__spool_reader){spool, 0, 0, TARN_BUF_INIT, 0};
 }
 
+void tarn__spool_read_from(
+    tarn__spool_reader *reader, tarn__spool *spool, uint64_t bytes)
+{
+    tarn__spool_read_init(reader, spool);
+    reader->file_at = bytes < spool->file_bytes ? bytes : spool->file_bytes;
+    reader->memory_at = (size_t)(bytes - reader->file_at);
+}
+
+uint64_t tarn__spool_bytes(const tarn__spool *spool)
+{
+    return spool->file_bytes + spool->memory.len;
+}
+
 void tarn__spool_read_reset(tarn__spool_reader *reader)
 {
     tarn_buf_reset(&reader->chunk);

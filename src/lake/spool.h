@@ -32,6 +32,10 @@ typedef struct tarn__spool_reader {
     size_t chunk_at;
 } tarn__spool_reader;
 void tarn__spool_read_init(tarn__spool_reader *reader, tarn__spool *spool);
+/* From where the spool ended when it had so many bytes (tarn__spool_bytes). */
+void tarn__spool_read_from(
+    tarn__spool_reader *reader, tarn__spool *spool, uint64_t bytes);
+uint64_t tarn__spool_bytes(const tarn__spool *spool);
 /* TARN_ROW and bytes borrowed until the next call, or TARN_OK at the end. */
 TARN_MUST_CHECK tarn_status tarn__spool_read(
     tarn__spool_reader *reader, tarn_slice *bytes, tarn_error *err);

@@ -17,7 +17,11 @@ struct tarn_txn {
     tarn__spool ops;
     int32_t seq;
     int64_t time_us;
-    bool broken; /* a step failed between its operations */
+    bool broken;      /* a step failed between its operations */
+    bool bulk;        /* the step at work adds unseen */
+    bool unseen;      /* the overlay lacks what the spool has from `seen` on */
+    uint64_t seen;    /* bytes of the spool */
+    int32_t seen_seq; /* operations in them */
     kept_step *steps;
     size_t step_count, step_cap;
     tarn__staged *staged;
@@ -141,6 +145,7 @@ static tarn_status run_step(
     uint64_t before = txn->ops.count;
     tarn_status st = kept->step.run(txn, kept->arg, err);
 
+    txn->bulk = false;
     if (st != TARN_OK && txn->ops.count != before)
         txn->broken = true;
     return st;
@@ -176,6 +181,11 @@ tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
     own.seq = txn->seq;
     own.time_us = txn->time_us;
     tarn__buf_clear(&txn->bytes);
+    if (txn->bulk && !txn->unseen) {
+        txn->unseen = true;
+        txn->seen = tarn__spool_bytes(&txn->ops);
+        txn->seen_seq = txn->seq;
+    }
     tarn_status st = tarn__op_encode(&txn->bytes, &own, err);
     if (st == TARN_OK)
         st = tarn__spool_add(&txn->ops, tarn__buf_slice(&txn->bytes),
@@ -183,10 +193,46 @@ tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
     if (st != TARN_OK)
         return st;
     txn->seq++;
+    if (txn->unseen)
+        return TARN_OK;
     st = tarn__op_apply(
         &own, txn->memory, tarn__overlay_emit, txn->snap.overlay, err);
     if (st != TARN_OK)
         txn->broken = true;
+    return st;
+}
+
+void tarn__txn_bulk(tarn_txn *txn)
+{
+    txn->bulk = true;
+}
+
+tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err)
+{
+    tarn__spool_reader reader;
+    tarn_slice bytes;
+    tarn__op op;
+    int32_t seq = txn->seen_seq;
+    tarn_status st = TARN_OK;
+
+    if (!txn->unseen || txn->bulk)
+        return TARN_OK;
+    tarn__spool_read_from(&reader, &txn->ops, txn->seen);
+    while (st == TARN_OK &&
+        (st = tarn__spool_read(&reader, &bytes, err)) == TARN_ROW) {
+        st = TARN_OK;
+        if (!tarn__op_decode(bytes, &op))
+            st = tarn__fail(err, TARN_CORRUPT,
+                "transaction: its scratch file is damaged (try again)");
+        op.version = TARN__PENDING_VERSION;
+        op.seq = seq++;
+        op.time_us = txn->time_us;
+        if (st == TARN_OK)
+            st = tarn__op_apply(
+                &op, txn->memory, tarn__overlay_emit, txn->snap.overlay, err);
+    }
+    tarn__spool_read_reset(&reader);
+    txn->unseen = st != TARN_OK;
     return st;
 }
 
@@ -239,6 +285,7 @@ static tarn_status take_again(tarn_txn *txn, int64_t head, tarn_error *err)
         return st;
     tarn__spool_reset(&txn->ops);
     txn->seq = 0;
+    txn->unseen = false;
     tarn__snapshot_rebase(&txn->snap, head);
     for (size_t i = 0; i < txn->step_count && st == TARN_OK; i++)
         st = run_step(txn, &txn->steps[i], err);

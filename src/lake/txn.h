@@ -24,6 +24,9 @@ TARN_MUST_CHECK tarn_status tarn__txn_step(
  * transaction; everything is copied.  Own reads see it at once. */
 TARN_MUST_CHECK tarn_status tarn__txn_add(
     tarn_txn *txn, const tarn__op *op, tarn_error *err);
+/* From inside a step: until it ends, what is added is not seen by own reads,
+ * which costs nothing then; later reads see it as ever.  For many operations. */
+void tarn__txn_bulk(tarn_txn *txn);
 /* The time that operations carry while staged: for created_at. */
 int64_t tarn__txn_time(const tarn_txn *txn);
 

@@ -13,8 +13,7 @@ tarn_status tarn__record_tenant(
 
 /* --- the operation --- */
 
-/* Is the row what the record is to become? */
-static bool same(const tarn__record_new *r, const tarn__row *row)
+bool tarn__record_same(const tarn__record_new *r, const tarn__row *row)
 {
     uint8_t sha256[TARN__SHA256_BYTES];
 
@@ -69,7 +68,7 @@ tarn_status tarn__record_write(
     tarn_status st =
         tarn__record_read(tarn_txn_snapshot(txn), tarn_str(r->table->tenant),
             tarn_str(r->table->name), &r->id, &payload, &row, &found, err);
-    if (st == TARN_OK && !(found && same(r, &row)))
+    if (st == TARN_OK && !(found && tarn__record_same(r, &row)))
         st = tarn__record_add(txn, r, found ? &row : NULL, &text, err);
     tarn_buf_reset(&payload);
     tarn_buf_reset(&text);
@@ -156,6 +155,16 @@ static tarn_status set_id(put_step *s, const tarn__record_table *table,
     return TARN_OK;
 }
 
+static tarn_status check(
+    const tarn__record_table *table, tarn_slice json, tarn_error *err)
+{
+    tarn_status st = tarn__json_schema_check(table->schema, json, err);
+
+    if (st != TARN_OK)
+        tarn__error_prefix(err, "record of %s", table->name);
+    return st;
+}
+
 static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
 {
     put_step *s = arg;
@@ -166,7 +175,7 @@ static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
     tarn_status st = tarn__record_table_open(tarn_txn_snapshot(txn),
         tarn_str(s->tenant), tarn_str(s->table), &table, err);
     if (st == TARN_OK)
-        st = tarn__json_schema_check(table->schema, json, err);
+        st = check(table, json, err);
     if (st == TARN_OK)
         st = tarn__record_key_find(
             json, tarn__json_schema_key(table->schema), &key, err);

@@ -61,6 +61,8 @@ typedef struct tarn__record_new {
     const char *object; /* SHA-256 in hex, when it is staged; else NULL */
     uint64_t size_bytes;
 } tarn__record_new;
+/* Is the row what the record is to become? */
+bool tarn__record_same(const tarn__record_new *record, const tarn__row *row);
 /* From inside a step: adds the operation.  old: the row that is there (NULL:
  * none); text: memory. */
 TARN_MUST_CHECK tarn_status tarn__record_add(tarn_txn *txn,
