@@ -166,9 +166,8 @@ tarn_status tarn__out_copy(tarn__out_file *out, const char *query,
     uint64_t bytes = 0;
     tarn_status st = tarn__remove_tree(out->temp, err);
     if (st == TARN_OK)
-        st =
-            tarn__sql_add(&sql, err, "COPY (%s) TO %t (%s, USE_TMP_FILE false)",
-                query, out->temp, options);
+        st = tarn__sql_add(&sql, err, "COPY (%s) TO %t (%s%s)", query,
+            out->temp, options, folder ? "" : ", USE_TMP_FILE false");
     if (st == TARN_OK)
         st = tarn__exchange_exec(out->x, sql.ptr, NULL, 0, &rows, err);
     tarn_buf_reset(&sql);
