@@ -36,17 +36,21 @@ typedef struct tarn_query_options {
     bool explain;            /* table, route, pushed, version instead */
     tarn_query_error *error; /* NULL, or initialised: filled on failure, of
                                  the call and of its rows; must live as long */
+    const char *route; /* NULL: the quickest.  "scan", "point", "column" or
+                          "ids": record tables are read so where that can
+                          answer, else by a scan; all answers are the same */
 } tarn_query_options;
-#define TARN_QUERY_OPTIONS_INIT           \
-    {                                     \
-        NULL, NULL, 0, false, false, NULL \
+#define TARN_QUERY_OPTIONS_INIT                 \
+    {                                           \
+        NULL, NULL, 0, false, false, NULL, NULL \
     }
 
 /**
  * Run one reading statement and stream its rows.
  *
  * Names in FROM are lake paths, always: `'/path'`, a glob, `'/path@42'`,
- * `'/path' AT (VERSION => 42)`; besides lake.log, lake.nodes and lake.tables.
+ * `'/path' AT (VERSION => 42)`, and record tables of the tenant by their names;
+ * besides lake.log, lake.nodes and lake.tables.
  * The statement can read nothing else and change nothing (src/query/README.md).
  *
  * @param snap     what is read; must outlive the rows.

@@ -238,6 +238,7 @@ static tarn_status add_ref(tarn__guard *g, tarn__ref_kind kind, json_t *node,
         .alias = alias,
         .shown = copy,
         .pushed = "",
+        .route = "tree",
         .version = -1};
     return TARN_OK;
 }
@@ -444,6 +445,20 @@ static void note_where(tarn__guard *g, json_t *node, size_t first)
         set_where(g, json_object_get(node, "from_table"), where, false, first);
 }
 
+/* Which references a SELECT reads itself, not in a subquery. */
+static void note_select(
+    tarn__guard *g, const json_t *from, json_t *select, size_t first)
+{
+    if (strcmp(text_of(from, "type"), "JOIN") == 0) {
+        note_select(g, json_object_get(from, "left"), select, first);
+        note_select(g, json_object_get(from, "right"), select, first);
+        return;
+    }
+    for (size_t i = first; i < g->ref_count; i++)
+        if (g->refs[i].node == from)
+            g->refs[i].select = select;
+}
+
 static tarn_status walk_typed(tarn__guard *g, json_t *node, const char *type,
     const scope *in, tarn_error *err)
 {
@@ -463,8 +478,10 @@ static tarn_status walk_typed(tarn__guard *g, json_t *node, const char *type,
         strcmp(type, "RECURSIVE_CTE_NODE") == 0 ||
         strcmp(type, "CTE_NODE") == 0) {
         tarn_status st = query_node(g, node, in, err);
-        if (st == TARN_OK && strcmp(type, "SELECT_NODE") == 0)
+        if (st == TARN_OK && strcmp(type, "SELECT_NODE") == 0) {
             note_where(g, node, first);
+            note_select(g, json_object_get(node, "from_table"), node, first);
+        }
         return st;
     }
     if (!one_of(type, plain) && !tarn__ends_with(type, "_TYPE_INFO"))

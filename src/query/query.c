@@ -92,7 +92,7 @@ static tarn_status add_route(
 {
     tarn_status st = tarn__table_text(table, ref->shown, err);
     if (st == TARN_OK)
-        st = tarn__table_text(table, "tree", err);
+        st = tarn__table_text(table, ref->route, err);
     if (st == TARN_OK)
         st = tarn__table_text(table, ref->pushed, err);
     if (st == TARN_OK)

@@ -32,6 +32,9 @@ typedef struct tarn__ref {
     bool joined;        /* with others: only qualified columns are its own */
     const char *shown;  /* for --explain */
     const char *pushed; /* for --explain */
+    const char *route;  /* likewise */
+    json_t *select;     /* the SELECT that it feeds, or NULL */
+    bool starred;       /* all its columns may be meant (record_needs.c) */
     int64_t version;    /* that it reads; -1: none */
 } tarn__ref;
 
@@ -79,6 +82,15 @@ const char *tarn__constant_text(const json_t *expr);
 
 /* --- the session (session.c) --- */
 
+/* How a record table is read; tests ask for one of them, where it can answer. */
+typedef enum tarn__route {
+    TARN__ROUTE_ANY,
+    TARN__ROUTE_POINT,
+    TARN__ROUTE_COLUMN,
+    TARN__ROUTE_IDS, /* from the column view, however many */
+    TARN__ROUTE_SCAN
+} tarn__route;
+
 typedef struct tarn__session {
     tarn_snapshot *snap;
     tarn_lake *lake;
@@ -99,6 +111,13 @@ typedef struct tarn__session {
     struct tarn__watch *watch;
     bool has_nodes; /* the table functions that are registered */
     bool has_lines;
+    json_t *mentioned; /* names of columns, in lower case (record_needs.c) */
+    struct tarn__record_source *records; /* record tables (record.h) */
+    size_t record_count;
+    struct tarn__colview *colview; /* attached; NULL: none */
+    bool colview_tried;
+    int64_t colview_version;
+    tarn__route route;
 } tarn__session;
 
 TARN_MUST_CHECK tarn_status tarn__session_open(tarn_snapshot *snap,

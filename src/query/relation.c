@@ -10,7 +10,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
-#include "query/query_internal.h"
+#include "query/record.h"
 
 /* Below this, types are found from every row and not from a sample. */
 #define SNIFF_WHOLE_BYTES ((uint64_t)32 * 1024 * 1024)
@@ -188,6 +188,12 @@ static tarn_status path_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
             return st;
         st = tarn__sources_of_host(s, ref->text, &sources, err);
     } else {
+        bool record = false;
+        st = *ref->text == '/'
+            ? TARN_OK
+            : tarn__record_sql(s, ref, at, sql, &record, err);
+        if (st != TARN_OK || record)
+            return st;
         st = tarn__name_resolve(s, ref->text, at, &name, err);
         if (st == TARN_OK) {
             ref->version = tarn_snapshot_version(name.snap);
@@ -237,7 +243,7 @@ static tarn_status replace(tarn__session *s, const tarn__guard *guard,
 tarn_status tarn__refs_replace(
     tarn__session *s, tarn__guard *guard, json_t *tree, tarn_error *err)
 {
-    tarn_status st = TARN_OK;
+    tarn_status st = tarn__needs_find(s, guard, tree, err);
     for (size_t i = 0; st == TARN_OK && i < guard->ref_count; i++)
         st = replace(s, guard, i, tree, err);
     return st;

@@ -4,7 +4,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "os/file.h"
-#include "query/query_internal.h"
+#include "query/record.h"
 
 static tarn_status find_dir(tarn__session *s, tarn_error *err)
 {
@@ -35,6 +35,26 @@ static tarn_status open_duck(tarn__session *s, tarn_error *err)
     return tarn__duck_open(&options, &s->duck, err);
 }
 
+static tarn_status find_route(
+    tarn__session *s, const char *route, tarn_error *err)
+{
+    static const char *const names[] = {
+        [TARN__ROUTE_POINT] = "point",
+        [TARN__ROUTE_COLUMN] = "column",
+        [TARN__ROUTE_IDS] = "ids",
+        [TARN__ROUTE_SCAN] = "scan",
+    };
+    if (route == NULL)
+        return TARN_OK;
+    for (int i = TARN__ROUTE_POINT; i <= TARN__ROUTE_SCAN; i++)
+        if (strcmp(route, names[i]) == 0) {
+            s->route = (tarn__route)i;
+            return TARN_OK;
+        }
+    return tarn__fail(err, TARN_INVALID,
+        "route %s: not known (point, column, ids or scan)", route);
+}
+
 static tarn_status start(
     tarn__session *s, const tarn_query_options *options, tarn_error *err)
 {
@@ -49,7 +69,9 @@ static tarn_status start(
     if (s->tenant == NULL || s->spilled == NULL || s->attached == NULL ||
         s->allowed_dirs == NULL || s->allowed_paths == NULL)
         return tarn__no_memory(err);
-    tarn_status st = find_dir(s, err);
+    tarn_status st = find_route(s, options->route, err);
+    if (st == TARN_OK)
+        st = find_dir(s, err);
     if (st == TARN_OK)
         st = find_scratch(s, err);
     if (st == TARN_OK)
@@ -95,10 +117,12 @@ void tarn__session_close(tarn__session *s)
         return;
     tarn__watch_end(s->watch);
     tarn__duck_close(s->duck);
+    tarn__record_sources_free(s);
     remove_spilled(s);
     for (size_t i = 0; i < s->pinned_count; i++)
         tarn_snapshot_free(s->pinned[i]);
     tarn__free(s->pinned);
+    json_decref(s->mentioned);
     json_decref(s->spilled);
     json_decref(s->attached);
     json_decref(s->allowed_dirs);

@@ -400,6 +400,7 @@ static tarn_status begin_scan(void *ctx, const size_t *wanted,
     if (scan == NULL)
         return tarn__no_memory(err);
     scan->live = ctx;
+    scan->prefix = (tarn_buf)TARN_BUF_INIT;
     tarn__mutex_init(&scan->lock);
     scan->wanted = tarn__calloc(wanted_count + 1, sizeof(*wanted));
     tarn_status st = scan->wanted == NULL ? tarn__no_memory(err) : TARN_OK;

@@ -414,7 +414,6 @@ tarn__column tarn__live_feed_column(
             break;
         case TARN__ROW_TIMESTAMP:
             out.type = TARN_TIME;
-            *type = TARN__FEED_TIMESTAMPTZ;
             break;
         case TARN__ROW_DATE:
             out.type = TARN_INT64;

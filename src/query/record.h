@@ -1,0 +1,58 @@
+/* Record tables in a statement: what it needs of them, which route answers. */
+#ifndef TARN_QUERY_RECORD_H
+#define TARN_QUERY_RECORD_H
+
+#include "query/query_internal.h"
+#include "record/column.h"
+#include "record/columns.h"
+
+/* A record table that a reference names; lives as long as the session. */
+typedef struct tarn__record_source {
+    tarn_snapshot *snap;
+    tarn__record_table *table;
+    tarn__record_columns columns;
+    const tarn__live_filter *filter; /* in the session's arena; or NULL */
+    bool *needed;                    /* of each column */
+    char function[32];               /* that reads it live */
+    tarn__live live;
+    bool registered;
+    tarn__id *ids; /* by_id */
+    size_t id_count, id_cap;
+    struct tarn__record_source *next;
+} tarn__record_source;
+
+/* --- what a statement needs (record_needs.c) --- */
+
+/* Before any reference is replaced: the names of columns that the statement
+ * mentions, in lower case, and of each reference whether all columns of it may
+ * be meant. */
+TARN_MUST_CHECK tarn_status tarn__needs_find(tarn__session *session,
+    tarn__guard *guard, const json_t *tree, tarn_error *err);
+/* Rows after which the reference need not be read further, for a SELECT that
+ * gives them as they come; -1: all are needed. */
+int64_t tarn__needs_limit(const tarn__ref *ref);
+
+/* --- filters (record_filter.c) --- */
+
+/* The part of the reference's filter that a scan can decide, in the session's
+ * arena; *out NULL: there is none. */
+TARN_MUST_CHECK tarn_status tarn__record_filter_make(tarn__session *session,
+    const tarn__ref *ref, const tarn__live_column *columns, size_t count,
+    const tarn__live_filter **out, tarn_error *err);
+/* The filter as SQL: a superset of its rows.  names: of each column; NULL: it is
+ * not to be had.  *whole false: a part was left out.  Nothing is appended when
+ * nothing is left. */
+TARN_MUST_CHECK tarn_status tarn__record_filter_sql(
+    const tarn__live_filter *filter, const tarn__live_column *columns,
+    const char *const *names, tarn_buf *sql, bool *whole, tarn_error *err);
+
+/* --- routes (record_table.c) --- */
+
+/* SQL for a reference that names a record table; *found false: there is none of
+ * this name. */
+TARN_MUST_CHECK tarn_status tarn__record_sql(tarn__session *session,
+    tarn__ref *ref, const json_t *at, tarn_buf *sql, bool *found,
+    tarn_error *err);
+void tarn__record_sources_free(tarn__session *session);
+
+#endif

@@ -1,0 +1,495 @@
+/* Which structure answers for a record table, and the SQL that asks it.
+ *
+ *   point   equality on id or key: ids, then the rows of these
+ *   column  all that is needed is indexed: the column view's own table; or a
+ *           filter on indexed fields keeps few rows: their ids from the column
+ *           view, then the rows of these
+ *   scan    else: the key view, on all threads
+ *
+ * DuckDB filters again what comes, so a route need only give every row that
+ * passes.  All give the same columns, types and values. */
+#include <ctype.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "base/error.h"
+#include "base/str.h"
+#include "query/record.h"
+
+/* More than this share of the rows is not worth looking up one by one. */
+#define FEW_SHARE 20
+#define FEW_ALWAYS 1000
+#define POINT_IDS_MAX 1000
+
+void tarn__record_sources_free(tarn__session *s)
+{
+    while (s->records != NULL) {
+        tarn__record_source *r = s->records;
+        s->records = r->next;
+        tarn__live_reset(&r->live);
+        tarn__record_columns_reset(&r->columns);
+        tarn__record_table_free(r->table);
+        tarn__free(r->needed);
+        tarn__free(r->ids);
+        tarn__free(r);
+    }
+    tarn__colview_free(s->colview);
+    s->colview = NULL;
+}
+
+/* --- opening --- */
+
+static bool mentioned(const tarn__session *s, const char *name)
+{
+    char small[160];
+    size_t len = strlen(name);
+    if (len >= sizeof(small)) /* not looked up: it counts */
+        return true;
+    for (size_t i = 0; i <= len; i++)
+        small[i] = (char)tolower((unsigned char)name[i]);
+    return json_object_get(s->mentioned, small) != NULL;
+}
+
+static tarn_status look_at_needs(const tarn__session *s, const tarn__ref *ref,
+    tarn__record_source *r, tarn_error *err)
+{
+    r->needed = tarn__calloc(r->columns.count, sizeof(*r->needed));
+    if (r->needed == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < r->columns.count; i++)
+        r->needed[i] = ref->starred || mentioned(s, r->columns.items[i].name);
+    return TARN_OK;
+}
+
+/* Belongs to the session from here on, also when this fails. */
+static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
+    tarn_snapshot *snap, tarn__record_source **out, tarn_error *err)
+{
+    tarn__record_source *r = tarn__calloc(1, sizeof(*r));
+    *out = r;
+    if (r == NULL)
+        return tarn__no_memory(err);
+    r->next = s->records;
+    s->records = r;
+    r->snap = snap;
+    snprintf(
+        r->function, sizeof(r->function), "tarn__live_%zu", s->record_count++);
+    tarn_status st = tarn__record_table_open(
+        snap, tarn_str(s->tenant), tarn_str(ref->text), &r->table, err);
+    if (st == TARN_OK)
+        st = tarn__record_columns_make(r->table, &r->columns, err);
+    if (st == TARN_OK)
+        st = look_at_needs(s, ref, r, err);
+    if (st == TARN_OK)
+        st = tarn__record_filter_make(
+            s, ref, r->columns.items, r->columns.count, &r->filter, err);
+    return st;
+}
+
+/* --- ids --- */
+
+static tarn_status add_id(
+    tarn__record_source *r, const tarn__id *id, tarn_error *err)
+{
+    void *raw = r->ids;
+    tarn_status st =
+        tarn__grow(&raw, &r->id_cap, r->id_count + 1, sizeof(*r->ids), err);
+    r->ids = raw;
+    if (st == TARN_OK)
+        r->ids[r->id_count++] = *id;
+    return st;
+}
+
+static int by_bytes(const void *a, const void *b)
+{
+    return memcmp(a, b, sizeof(tarn__id));
+}
+
+static void sort_ids(tarn__record_source *r)
+{
+    size_t kept = 0;
+    if (r->id_count == 0)
+        return;
+    qsort(r->ids, r->id_count, sizeof(*r->ids), by_bytes);
+    for (size_t i = 1; i < r->id_count; i++)
+        if (by_bytes(&r->ids[kept], &r->ids[i]) != 0)
+            r->ids[++kept] = r->ids[i];
+    r->id_count = kept + 1;
+}
+
+typedef struct key_hits {
+    tarn__record_source *source;
+    tarn_slice table;
+} key_hits;
+
+static tarn_status add_hit(
+    void *arg, tarn_slice table, const tarn__id *id, tarn_error *err)
+{
+    key_hits *hits = arg;
+    return tarn__slice_eq(table, hits->table) ? add_id(hits->source, id, err)
+                                              : TARN_OK;
+}
+
+static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
+    const tarn__live_column *column, const tarn__live_datum *value,
+    tarn_error *err)
+{
+    tarn__id id;
+    char text[TARN__ID_TEXT_BYTES];
+    if (value->tag != TARN__LIVE_BYTES)
+        return TARN_OK;
+    if (column->kind != TARN__LIVE_ID) {
+        key_hits hits = {r, tarn_str(r->table->name)};
+        return tarn__record_by_key(
+            r->snap, tarn_str(s->tenant), value->bytes, add_hit, &hits, err);
+    }
+    /* Ids are compared as text: another spelling is another text. */
+    if (!tarn__id_parse(value->bytes, &id) ||
+        !tarn__slice_is(value->bytes, tarn__id_format(&id, text)))
+        return TARN_OK;
+    return add_id(r, &id, err);
+}
+
+static bool names_one_field(const tarn__live_column *column, const char *name)
+{
+    return column->kind == TARN__LIVE_FIELD &&
+        column->type == TARN__ROW_VARCHAR && column->depth == 1 &&
+        tarn__slice_is(column->path[0], name);
+}
+
+static bool has_field(const tarn__record_source *r, const char *name)
+{
+    for (size_t i = 0; i < r->columns.count; i++)
+        if (r->columns.items[i].kind == TARN__LIVE_FIELD &&
+            r->columns.items[i].depth == 1 &&
+            tarn__slice_is(r->columns.items[i].path[0], name))
+            return true;
+    return false;
+}
+
+/* Is the column the one whose text is the key of every record that has it?  A
+ * uri comes before the schema's key field. */
+static bool is_key(
+    const tarn__record_source *r, const tarn__live_column *column)
+{
+    const char *key = tarn__json_schema_key(r->table->schema);
+    if (names_one_field(column, "uri"))
+        return true;
+    return key != NULL && names_one_field(column, key) && !has_field(r, "uri");
+}
+
+static bool gives_ids(const tarn__record_source *r, const tarn__live_filter *f)
+{
+    if ((f->op != TARN__LIVE_EQ && f->op != TARN__LIVE_IN) ||
+        f->value_count > POINT_IDS_MAX)
+        return false;
+    const tarn__live_column *column = &r->columns.items[f->column];
+    return column->kind == TARN__LIVE_ID || is_key(r, column);
+}
+
+static const tarn__live_filter *point_part(const tarn__record_source *r)
+{
+    const tarn__live_filter *f = r->filter;
+    if (f == NULL || gives_ids(r, f))
+        return f;
+    for (size_t i = 0; f->op == TARN__LIVE_AND && i < f->child_count; i++)
+        if (gives_ids(r, f->children[i]))
+            return f->children[i];
+    return NULL;
+}
+
+static tarn_status point_ids(
+    tarn__session *s, tarn__record_source *r, bool *found, tarn_error *err)
+{
+    const tarn__live_filter *f = point_part(r);
+    tarn_status st = TARN_OK;
+    *found = f != NULL;
+    for (size_t i = 0; st == TARN_OK && *found && i < f->value_count; i++)
+        st = add_value(s, r, &r->columns.items[f->column], &f->values[i], err);
+    sort_ids(r);
+    return st;
+}
+
+/* --- the column view --- */
+
+/* What the column is called in the view's table; NULL: it is not there. */
+static const char *view_name(
+    tarn__session *s, const tarn__record_source *r, size_t column)
+{
+    char name[24];
+    switch (r->columns.items[column].kind) {
+    case TARN__LIVE_ID:
+        return "id::VARCHAR";
+    case TARN__LIVE_CREATED:
+        return "created_at";
+    case TARN__LIVE_MODIFIED:
+        return "modified_at";
+    default:
+        break;
+    }
+    if (r->columns.indexed[column] < 0)
+        return NULL;
+    snprintf(name, sizeof(name), "f%d", r->columns.indexed[column]);
+    return tarn__arena_strdup(&s->arena, name);
+}
+
+static tarn_status view_names(tarn__session *s, const tarn__record_source *r,
+    const char ***out, tarn_error *err)
+{
+    const char **names =
+        tarn__arena_alloc(&s->arena, r->columns.count * sizeof(*names));
+    *out = names;
+    if (names == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < r->columns.count; i++)
+        names[i] = view_name(s, r, i);
+    return TARN_OK;
+}
+
+/* The view's table, *number -1: none.  Attached at the first need. */
+static tarn_status view_table(tarn__session *s, const tarn__record_source *r,
+    int64_t *number, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    *number = -1;
+    if (!s->colview_tried) {
+        s->colview_tried = true;
+        st = tarn__colview_attach(
+            s->duck, r->snap, tarn_str(s->tenant), &s->colview, err);
+        s->colview_version = tarn_snapshot_version(r->snap);
+    }
+    if (st == TARN_OK && s->colview != NULL &&
+        s->colview_version == tarn_snapshot_version(r->snap))
+        *number = tarn__colview_table(s->colview, tarn_str(r->table->name));
+    return st;
+}
+
+static tarn_status view_sql(const tarn__record_source *r,
+    const char *const *names, int64_t number, tarn_buf *sql, tarn_error *err)
+{
+    tarn_status st = tarn__buf_str(sql, "SELECT ", err);
+    bool first = true;
+    for (size_t i = 0; st == TARN_OK && i < r->columns.count; i++) {
+        if (names[i] == NULL)
+            continue;
+        st =
+            tarn__buf_printf(sql, err, "%s%s AS ", first ? "" : ", ", names[i]);
+        first = false;
+        if (st == TARN_OK)
+            st = tarn__duck_quote_name(
+                sql, tarn_str(r->columns.items[i].name), err);
+    }
+    return st == TARN_OK
+        ? tarn__buf_printf(
+              sql, err, " FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64, number)
+        : st;
+}
+
+static bool covered(const tarn__record_source *r, const char *const *names)
+{
+    for (size_t i = 0; i < r->columns.count; i++)
+        if (r->needed[i] && names[i] == NULL)
+            return false;
+    return true;
+}
+
+static tarn_status few_of(
+    const tarn__session *s, int64_t number, int64_t *most, tarn_error *err)
+{
+    char sql[120];
+    bool found;
+    snprintf(sql, sizeof(sql),
+        "SELECT count(*) FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64, number);
+    tarn_status st = tarn__duck_int64(s->duck, sql, most, &found, err);
+    *most = *most / FEW_SHARE;
+    if (*most < FEW_ALWAYS)
+        *most = FEW_ALWAYS;
+    return st;
+}
+
+static tarn_status take_ids(tarn__session *s, tarn__record_source *r,
+    const char *sql, int64_t most, bool *few, tarn_error *err)
+{
+    tarn__duck_result *rows = NULL;
+    tarn__cell cell;
+    tarn__id id;
+    int64_t count = 0;
+    tarn_status st = tarn__duck_query(s->duck, sql, NULL, 0, &rows, err);
+    while (
+        st == TARN_OK && (st = tarn__duck_next(rows, &cell, err)) == TARN_ROW) {
+        st = TARN_OK;
+        if (++count <= most && tarn__id_parse(cell.bytes, &id))
+            st = add_id(r, &id, err);
+    }
+    tarn__duck_result_free(rows);
+    *few = st == TARN_OK && count <= most;
+    if (!*few)
+        r->id_count = 0;
+    sort_ids(r);
+    return st;
+}
+
+/* Ids of the rows that a filter on indexed fields keeps, if they are few. */
+static tarn_status view_ids(tarn__session *s, tarn__record_source *r,
+    const char *const *names, int64_t number, bool *few, tarn_error *err)
+{
+    tarn_buf where = TARN_BUF_INIT;
+    tarn_buf sql = TARN_BUF_INIT;
+    int64_t most = 0;
+    bool whole;
+    *few = false;
+    tarn_status st = tarn__record_filter_sql(
+        r->filter, r->columns.items, names, &where, &whole, err);
+    if (st == TARN_OK && where.len > 0) {
+        st = few_of(s, number, &most, err);
+        if (st == TARN_OK && s->route == TARN__ROUTE_IDS)
+            most = INT64_MAX - 1;
+        if (st == TARN_OK)
+            st = tarn__buf_printf(&sql, err,
+                "SELECT id FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64
+                " WHERE %s LIMIT %" PRId64,
+                number, where.ptr, most + 1);
+        if (st == TARN_OK)
+            st = take_ids(s, r, sql.ptr, most, few, err);
+    }
+    tarn_buf_reset(&where);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+/* Could the column view be of use?  It is not caught up for nothing. */
+static tarn_status view_useful(tarn__session *s, const tarn__record_source *r,
+    const char *const *names, bool *useful, tarn_error *err)
+{
+    tarn_buf where = TARN_BUF_INIT;
+    bool whole;
+    *useful = covered(r, names);
+    if (*useful)
+        return TARN_OK;
+    tarn_status st = tarn__record_filter_sql(
+        r->filter, r->columns.items, names, &where, &whole, err);
+    *useful = where.len > 0;
+    tarn_buf_reset(&where);
+    (void)s;
+    return st;
+}
+
+/* --- live --- */
+
+static tarn_status live_sql(tarn__session *s, tarn__record_source *r,
+    const tarn__ref *ref, bool by_id, tarn_buf *sql, tarn_error *err)
+{
+    r->live = (tarn__live){.snap = r->snap,
+        .tenant = tarn_str(s->tenant),
+        .table = tarn_str(r->table->name),
+        .columns = r->columns.items,
+        .column_count = r->columns.count,
+        .filter = r->filter,
+        .limit = tarn__needs_limit(ref),
+        .by_id = by_id,
+        .ids = r->ids,
+        .id_count = r->id_count,
+        .threads = tarn__lake_threads(s->lake)};
+    tarn_status st = tarn__live_register(s->duck, r->function, &r->live, err);
+    return st == TARN_OK
+        ? tarn__buf_printf(sql, err, "SELECT * FROM %s()", r->function)
+        : st;
+}
+
+/* --- choosing --- */
+
+static bool allowed(const tarn__session *s, tarn__route route)
+{
+    return s->route == TARN__ROUTE_ANY || s->route == route;
+}
+
+static tarn_status choose_view(tarn__session *s, tarn__record_source *r,
+    tarn__ref *ref, bool *by_id, tarn_buf *sql, tarn_error *err)
+{
+    const char **names;
+    bool useful = false;
+    int64_t number = -1;
+    *by_id = false;
+    tarn_status st = view_names(s, r, &names, err);
+    if (st == TARN_OK)
+        st = view_useful(s, r, names, &useful, err);
+    if (st == TARN_OK && useful)
+        st = view_table(s, r, &number, err);
+    if (st != TARN_OK || number < 0)
+        return st;
+    if (covered(r, names) && allowed(s, TARN__ROUTE_COLUMN)) {
+        ref->route = "column";
+        return view_sql(r, names, number, sql, err);
+    }
+    if (allowed(s, TARN__ROUTE_IDS))
+        st = view_ids(s, r, names, number, by_id, err);
+    if (st == TARN_OK && *by_id)
+        ref->route = "column";
+    return st;
+}
+
+static tarn_status choose(tarn__session *s, tarn__record_source *r,
+    tarn__ref *ref, tarn_buf *sql, tarn_error *err)
+{
+    bool by_id = false;
+    tarn_status st = TARN_OK;
+    ref->route = "scan";
+    if (allowed(s, TARN__ROUTE_POINT))
+        st = point_ids(s, r, &by_id, err);
+    if (st == TARN_OK && by_id)
+        ref->route = "point";
+    else if (st == TARN_OK && s->route != TARN__ROUTE_SCAN)
+        st = choose_view(s, r, ref, &by_id, sql, err);
+    if (st != TARN_OK || sql->len > 0)
+        return st;
+    return live_sql(s, r, ref, by_id, sql, err);
+}
+
+/* What --explain says was pushed below the decode. */
+static tarn_status tell(tarn__session *s, const tarn__record_source *r,
+    tarn__ref *ref, tarn_error *err)
+{
+    tarn_buf text = TARN_BUF_INIT;
+    bool whole;
+    int64_t limit = tarn__needs_limit(ref);
+    const char **names =
+        tarn__arena_alloc(&s->arena, r->columns.count * sizeof(*names));
+    if (names == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < r->columns.count; i++)
+        names[i] = r->columns.items[i].name;
+    tarn_status st = tarn__record_filter_sql(
+        r->filter, r->columns.items, names, &text, &whole, err);
+    if (st == TARN_OK && limit >= 0)
+        st = tarn__buf_printf(
+            &text, err, "%slimit %" PRId64, text.len > 0 ? "; " : "", limit);
+    if (st == TARN_OK && text.len > 0) {
+        ref->pushed = tarn__arena_strdup(&s->arena, text.ptr);
+        if (ref->pushed == NULL)
+            st = tarn__no_memory(err);
+    }
+    tarn_buf_reset(&text);
+    return st;
+}
+
+tarn_status tarn__record_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
+    tarn_buf *sql, bool *found, tarn_error *err)
+{
+    tarn_snapshot *snap;
+    tarn__record_source *r;
+    tarn_buf text = TARN_BUF_INIT;
+    *found = false;
+    tarn_status st = tarn__at_resolve(s, at, &snap, err);
+    if (st == TARN_OK)
+        st = tarn__schema_text(
+            snap, tarn_str(s->tenant), tarn_str(ref->text), &text, found, err);
+    tarn_buf_reset(&text);
+    if (st != TARN_OK || !*found)
+        return st;
+    ref->version = tarn_snapshot_version(snap);
+    st = open_source(s, ref, snap, &r, err);
+    if (st == TARN_OK)
+        st = tell(s, r, ref, err);
+    return st == TARN_OK ? choose(s, r, ref, sql, err) : st;
+}
