@@ -154,6 +154,24 @@ static bool number(tarn__schema_check *c, const tarn__schema_node *node,
             tarn__schema_check_number(c, node->numbers, &n, text, place));
 }
 
+static bool within(tarn__schema_check *c, const tarn__schema_node *node,
+    const tarn__json_scan_value *v, tarn__json_scan *s,
+    const tarn__schema_place *place)
+{
+    bool object = v->kind == TARN__JSON_OBJECT;
+    if (c->nested == TARN__JSON_MAX_DEPTH) {
+        s->why = "is nested deeper than 512";
+        return tarn__schema_no_json(c, s);
+    }
+    if (!kind_ok(c, node, object ? TARN__KIND_OBJECT : TARN__KIND_ARRAY, place))
+        return false;
+    c->nested++;
+    bool ok = object ? tarn__schema_check_object(c, node->objects, s, place)
+                     : tarn__schema_check_array(c, node->arrays, s, place);
+    c->nested--;
+    return ok;
+}
+
 /* What the value is by itself; `s` moves past it. */
 static bool by_kind(tarn__schema_check *c, const tarn__schema_node *node,
     const tarn__json_scan_value *v, tarn__json_scan *s,
@@ -171,12 +189,8 @@ static bool by_kind(tarn__schema_check *c, const tarn__schema_node *node,
         return kind_ok(c, node, TARN__KIND_STRING, place) &&
             (node->strings == NULL ||
                 tarn__schema_check_string(c, node->strings, v, place));
-    case TARN__JSON_ARRAY:
-        return kind_ok(c, node, TARN__KIND_ARRAY, place) &&
-            tarn__schema_check_array(c, node->arrays, s, place);
     default:
-        return kind_ok(c, node, TARN__KIND_OBJECT, place) &&
-            tarn__schema_check_object(c, node->objects, s, place);
+        return within(c, node, v, s, place);
     }
 }
 

@@ -26,7 +26,8 @@ typedef struct tarn__schema_check {
     bool hard;         /* no branch saves it: no JSON, no memory, no end */
     const char *known; /* up to here no name stands twice */
     uint64_t steps_left;
-    size_t depth;
+    size_t depth;             /* of values and schemas */
+    size_t nested;            /* of objects and arrays alone */
     tarn__schema_seen *names; /* a stack: an object's are its own */
     size_t name_count;
     size_t name_cap;

@@ -133,8 +133,12 @@ tarn_status tarn__regex_match(const tarn__regex *regex, tarn_slice text,
     tarn_status st = *room == NULL ? make_room(room, err) : TARN_OK;
     if (st != TARN_OK)
         return st;
-    int code = pcre2_match(regex->code, (PCRE2_SPTR)text.ptr, text.len, 0,
-        PCRE2_NO_UTF_CHECK, (*room)->data, (*room)->limits);
+    PCRE2_SPTR at = (PCRE2_SPTR)text.ptr;
+    int code = pcre2_match(regex->code, at, text.len, 0, PCRE2_NO_UTF_CHECK,
+        (*room)->data, (*room)->limits);
+    if (code == PCRE2_ERROR_JIT_STACKLIMIT) /* 32 KiB; else the heap's limit */
+        code = pcre2_match(regex->code, at, text.len, 0,
+            PCRE2_NO_UTF_CHECK | PCRE2_NO_JIT, (*room)->data, (*room)->limits);
     *match = code >= 0;
     if (code >= 0 || code == PCRE2_ERROR_NOMATCH)
         return TARN_OK;
