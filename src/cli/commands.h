@@ -31,6 +31,8 @@ extern const cli_command tarn__cli_record_put, tarn__cli_record_get;
 extern const cli_command tarn__cli_record_update, tarn__cli_record_rm;
 extern const cli_command tarn__cli_record_ls, tarn__cli_record_count;
 extern const cli_command tarn__cli_record_dump;
+extern const cli_command tarn__cli_edge_put, tarn__cli_edge_ls;
+extern const cli_command tarn__cli_edge_rm, tarn__cli_traverse;
 extern const cli_command tarn__cli_events_load, tarn__cli_events_fetch;
 extern const cli_command tarn__cli_events_ls;
 extern const cli_command tarn__cli_events_schema, tarn__cli_events_info;
