@@ -9,5 +9,8 @@ extern const tarn_driver tarn__driver_csv, tarn__driver_json;
 extern const tarn_driver tarn__driver_parquet;
 extern const tarn_driver tarn__driver_lake_extractor;
 extern const tarn_driver tarn__driver_lake_writer;
+extern const tarn_driver tarn__driver_mysql_extractor;
+extern const tarn_driver tarn__driver_postgres_extractor;
+extern const tarn_driver tarn__driver_sqlite_extractor;
 
 #endif

@@ -47,7 +47,11 @@ tarn_status tarn__db_query(tarn__db *db, const char *sql,
 tarn_status tarn__db_next(
     tarn__db_stream *stream, tarn__cell *cells, tarn_error *err)
 {
-    return stream->cls->next(stream, cells, err);
+    if (stream->done)
+        return TARN_OK;
+    tarn_status st = stream->cls->next(stream, cells, err);
+    stream->done = st != TARN_ROW;
+    return st;
 }
 
 void tarn__db_stream_free(tarn__db_stream *stream)

@@ -61,6 +61,7 @@ struct tarn__db_stream {
     tarn__db *db;
     tarn__db_column *columns;
     size_t column_count;
+    bool done; /* the last row was given, or a failure */
 };
 
 /* `connection` is a JSON object: host, port, socket, user, password, database,

@@ -1,0 +1,106 @@
+/* What drivers share. */
+#include "flow/driver/step.h"
+
+#include "base/error.h"
+#include "base/memory.h"
+#include "flow/driver/config.h"
+#include "flow/exchange.h"
+#include "os/process.h"
+#include "os/threads.h"
+
+#define WATCH_US 50000
+
+tarn_status tarn__step_open(
+    tarn__step *step, const tarn_driver_call *call, tarn_error *err)
+{
+    *step = (tarn__step){.call = call};
+    tarn_status st = tarn__config_open(call, &step->config, err);
+    if (st == TARN_OK)
+        st = tarn__json_parse(
+            tarn_str(call->connection == NULL ? "{}" : call->connection),
+            "connection", &step->connection, err);
+    if (st != TARN_OK)
+        tarn__step_close(step);
+    return st;
+}
+
+void tarn__step_close(tarn__step *step)
+{
+    json_decref(step->config);
+    json_decref(step->connection);
+    step->config = step->connection = NULL;
+}
+
+tarn_status tarn__step_alive(const tarn_driver_call *call, tarn_error *err)
+{
+    if (tarn__call_cancelled(call))
+        return tarn__fail(
+            err, TARN_INTERRUPTED, "step %s: cancelled", call->step_id);
+    return TARN_OK;
+}
+
+/* --- cancelling --- */
+
+struct tarn__step_watch {
+    const tarn_driver_call *call;
+    tarn__db *db;
+    pthread_t thread;
+    tarn__mutex mutex;
+    bool stopped;
+};
+
+static bool is_stopped(tarn__step_watch *watch)
+{
+    tarn__mutex_lock(&watch->mutex);
+    bool stopped = watch->stopped;
+    tarn__mutex_unlock(&watch->mutex);
+    return stopped;
+}
+
+/* A statement that is between two others when it is cancelled runs on, so it
+ * is told again. */
+static void *watch_call(void *arg)
+{
+    tarn__step_watch *watch = arg;
+    int turns = 0;
+    while (!is_stopped(watch)) {
+        if (watch->call->cancelled(watch->call->ctx) && turns++ % 10 == 0)
+            watch->db->cls->cancel(watch->db);
+        tarn__sleep_us(WATCH_US);
+    }
+    return NULL;
+}
+
+tarn_status tarn__step_watch_start(const tarn_driver_call *call, tarn__db *db,
+    tarn__step_watch **out, tarn_error *err)
+{
+    *out = NULL;
+    if (call->cancelled == NULL)
+        return TARN_OK;
+    tarn__step_watch *watch = tarn__calloc(1, sizeof(*watch));
+    if (watch == NULL)
+        return tarn__no_memory(err);
+    watch->call = call;
+    watch->db = db;
+    tarn__mutex_init(&watch->mutex);
+    int code = pthread_create(&watch->thread, NULL, watch_call, watch);
+    if (code != 0) {
+        tarn__mutex_free(&watch->mutex);
+        tarn__free(watch);
+        return tarn__fail_os(err, code, "a thread for step %s", call->step_id);
+    }
+    *out = watch;
+    return TARN_OK;
+}
+
+void tarn__step_watch_stop(tarn__step_watch *watch)
+{
+    if (watch == NULL)
+        return;
+    tarn__mutex_lock(&watch->mutex);
+    watch->stopped = true;
+    tarn__mutex_unlock(&watch->mutex);
+    (void)pthread_join(watch->thread, NULL);
+    tarn__mutex_free(&watch->mutex);
+    tarn__free(watch);
+}

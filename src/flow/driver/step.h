@@ -1,0 +1,32 @@
+/* What drivers of databases and programs share: a call's configuration and
+ * connection, and stopping what waits for a server. */
+#ifndef TARN_FLOW_STEP_H
+#define TARN_FLOW_STEP_H
+
+#include <tarn/driver.h>
+
+#include "flow/driver/db.h"
+
+/* A call taken apart; `connection` is an empty object when the step names
+ * none. */
+typedef struct tarn__step {
+    const tarn_driver_call *call;
+    json_t *config;
+    json_t *connection;
+} tarn__step;
+
+TARN_MUST_CHECK tarn_status tarn__step_open(
+    tarn__step *step, const tarn_driver_call *call, tarn_error *err);
+void tarn__step_close(tarn__step *step);
+
+/* Was the call told to stop?  Then TARN_INTERRUPTED. */
+TARN_MUST_CHECK tarn_status tarn__step_alive(
+    const tarn_driver_call *call, tarn_error *err);
+
+/* Cancels the database's statement when the call is told to stop. */
+typedef struct tarn__step_watch tarn__step_watch;
+TARN_MUST_CHECK tarn_status tarn__step_watch_start(const tarn_driver_call *call,
+    tarn__db *db, tarn__step_watch **out, tarn_error *err);
+void tarn__step_watch_stop(tarn__step_watch *watch);
+
+#endif

@@ -1,0 +1,40 @@
+/*
+ * Calls of flow drivers without a runner: what they are given, and what they
+ * told.  One of them at a time, in the sandbox of the test.
+ */
+#ifndef TARN_TEST_DRIVER_CALL_H
+#define TARN_TEST_DRIVER_CALL_H
+
+#include <tarn/driver.h>
+
+#define DRIVER_CALL_TEXT 8192
+
+typedef struct driver_call {
+    tarn_driver_call call;
+    void **state;
+    tarn_driver_input input;
+    int64_t rows; /* of all tables told */
+    int tables;
+    char table[64];                /* the last one told */
+    char cursor[256];              /* "" when none was told */
+    char events[DRIVER_CALL_TEXT]; /* "NAME FIELDS\n" each */
+    double rows_read;
+    double rows_written;
+    int64_t cancel_after_us; /* since the call; 0: never */
+    int64_t started_us;
+    tarn_error error; /* of the last run */
+} driver_call;
+
+void driver_call_init(driver_call *c, void **state);
+/* Give it an input whose table main is the query's. */
+void driver_call_input(driver_call *c, const char *query);
+/* Run; config and connection are JSON, with ' for ". */
+tarn_status driver_call_run(driver_call *c, const tarn_driver *driver,
+    const char *config, const char *connection);
+/* The same; the test fails unless it is TARN_OK. */
+void driver_call_good(driver_call *c, const tarn_driver *driver,
+    const char *config, const char *connection);
+/* A query on the output, as "a|b\n" lines; valid until the next. */
+const char *driver_call_answer(driver_call *c, const char *query);
+
+#endif
