@@ -6,9 +6,14 @@
 #include "base/time.h"
 #include "lake/lake_internal.h"
 
+#define STEP_BYTES ((size_t)1 << 20) /* of packed steps in memory */
+
+/* One step, or, when `packed` is not 0, so many packed ones in a row. */
 typedef struct kept_step {
     tarn__step step;
     void *arg;
+    const tarn__step_bytes *as_bytes; /* NULL: never packed */
+    uint64_t packed;
 } kept_step;
 
 struct tarn_txn {
@@ -24,6 +29,7 @@ struct tarn_txn {
     int32_t seen_seq; /* operations in them */
     kept_step *steps;
     size_t step_count, step_cap;
+    tarn__spool packed; /* steps as bytes, in order */
     tarn__staged *staged;
     size_t staged_count, staged_cap;
     char **argv; /* NULL-ended copy, or NULL */
@@ -84,6 +90,7 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     txn->time_us = tarn__now_us() / 1000 * 1000;
     txn->bytes = (tarn_buf)TARN_BUF_INIT;
     tarn__spool_init(&txn->ops, lake->bounds.spool_bytes);
+    tarn__spool_init(&txn->packed, STEP_BYTES);
     tarn__snapshot_init(&txn->snap, lake);
     txn->snap.version = head;
     txn->snap.txn = txn;
@@ -101,13 +108,19 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     return TARN_OK;
 }
 
+static void free_step(const kept_step *kept)
+{
+    if (kept->packed == 0 && kept->step.free != NULL)
+        kept->step.free(kept->arg);
+}
+
 void tarn_txn_abort(tarn_txn *txn)
 {
     if (txn == NULL || tarn__lake_forked(txn->lake))
         return;
     for (size_t i = 0; i < txn->step_count; i++)
-        if (txn->steps[i].step.free != NULL)
-            txn->steps[i].step.free(txn->steps[i].arg);
+        free_step(&txn->steps[i]);
+    tarn__spool_reset(&txn->packed);
     for (size_t i = 0; i < txn->staged_count; i++)
         tarn__staged_reset(&txn->staged[i]);
     for (size_t i = 0; txn->argv != NULL && txn->argv[i] != NULL; i++)
@@ -139,11 +152,13 @@ int64_t tarn__txn_time(const tarn_txn *txn)
     return txn->time_us;
 }
 
-static tarn_status run_step(
-    tarn_txn *txn, const kept_step *kept, tarn_error *err)
+/* `bytes` of a packed step, else NULL. */
+static tarn_status run_step(tarn_txn *txn, const kept_step *kept,
+    const tarn_slice *bytes, tarn_error *err)
 {
     uint64_t before = txn->ops.count;
-    tarn_status st = kept->step.run(txn, kept->arg, err);
+    tarn_status st = bytes != NULL ? kept->as_bytes->run(txn, *bytes, err)
+                                   : kept->step.run(txn, kept->arg, err);
 
     txn->bulk = false;
     if (st != TARN_OK && txn->ops.count != before)
@@ -151,22 +166,57 @@ static tarn_status run_step(
     return st;
 }
 
+/* Keep a step that has been run as bytes, behind others of its kind. */
+static tarn_status pack_step(
+    tarn_txn *txn, const kept_step *kept, bool *packed, tarn_error *err)
+{
+    kept_step *last =
+        txn->step_count > 0 ? &txn->steps[txn->step_count - 1] : NULL;
+
+    *packed = false;
+    if (kept->as_bytes == NULL)
+        return TARN_OK;
+    tarn__buf_clear(&txn->bytes);
+    tarn_status st = kept->as_bytes->pack(kept->arg, &txn->bytes, packed, err);
+    if (st == TARN_OK && *packed)
+        st = tarn__spool_add(&txn->packed, tarn__buf_slice(&txn->bytes),
+            scratch_of, txn->lake, err);
+    if (st != TARN_OK || !*packed)
+        return st;
+    if (last == NULL || last->packed == 0 || last->as_bytes != kept->as_bytes) {
+        last = &txn->steps[txn->step_count++];
+        *last = (kept_step){kept->step, NULL, kept->as_bytes, 0};
+    }
+    last->packed++;
+    return TARN_OK;
+}
+
 tarn_status tarn__txn_step(
     tarn_txn *txn, const tarn__step *step, void *arg, tarn_error *err)
 {
-    const kept_step kept = {*step, arg};
+    return tarn__txn_step_packed(txn, step, NULL, arg, err);
+}
+
+tarn_status tarn__txn_step_packed(tarn_txn *txn, const tarn__step *step,
+    const tarn__step_bytes *as_bytes, void *arg, tarn_error *err)
+{
+    const kept_step kept = {*step, arg, as_bytes, 0};
+    bool packed = false;
 
     tarn_status st = tarn__grow((void **)&txn->steps, &txn->step_cap,
         txn->step_count + 1, sizeof *txn->steps, err);
     if (st == TARN_OK)
-        st = run_step(txn, &kept, err);
-    if (st != TARN_OK) {
-        if (step->free != NULL)
-            step->free(arg);
-        return st;
+        st = run_step(txn, &kept, NULL, err);
+    if (st == TARN_OK) {
+        st = pack_step(txn, &kept, &packed, err);
+        if (st != TARN_OK)
+            txn->broken = true; /* it has run and could not be taken again */
     }
-    txn->steps[txn->step_count++] = kept;
-    return TARN_OK;
+    if (st == TARN_OK && !packed)
+        txn->steps[txn->step_count++] = kept;
+    else
+        free_step(&kept);
+    return st;
 }
 
 tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
@@ -276,9 +326,27 @@ tarn_status tarn__read_object_path(
     return *path != NULL ? TARN_OK : tarn__no_memory(err);
 }
 
+static tarn_status run_packed(tarn_txn *txn, const kept_step *kept,
+    tarn__spool_reader *reader, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+
+    for (uint64_t i = 0; i < kept->packed && st == TARN_OK; i++) {
+        tarn_slice bytes;
+        st = tarn__spool_read(reader, &bytes, err);
+        if (st == TARN_OK)
+            st = tarn__fail(err, TARN_CORRUPT,
+                "transaction: its scratch file is damaged (try again)");
+        else if (st == TARN_ROW)
+            st = run_step(txn, kept, &bytes, err);
+    }
+    return st;
+}
+
 /* The head has moved since the steps were taken: take them again on it. */
 static tarn_status take_again(tarn_txn *txn, int64_t head, tarn_error *err)
 {
+    tarn__spool_reader reader;
     tarn_status st = tarn__overlay_clear(txn->snap.overlay, err);
 
     if (st != TARN_OK)
@@ -287,8 +355,12 @@ static tarn_status take_again(tarn_txn *txn, int64_t head, tarn_error *err)
     txn->seq = 0;
     txn->unseen = false;
     tarn__snapshot_rebase(&txn->snap, head);
+    tarn__spool_read_init(&reader, &txn->packed);
     for (size_t i = 0; i < txn->step_count && st == TARN_OK; i++)
-        st = run_step(txn, &txn->steps[i], err);
+        st = txn->steps[i].packed > 0
+            ? run_packed(txn, &txn->steps[i], &reader, err)
+            : run_step(txn, &txn->steps[i], NULL, err);
+    tarn__spool_read_reset(&reader);
     return st;
 }
 

@@ -19,6 +19,18 @@ typedef struct tarn__step {
  * when this fails. */
 TARN_MUST_CHECK tarn_status tarn__txn_step(
     tarn_txn *txn, const tarn__step *step, void *arg, tarn_error *err);
+/* Steps of which a transaction may have millions are kept as bytes, which
+ * spill: `arg` is freed as soon as it has run and is packed. */
+typedef struct tarn__step_bytes {
+    /* *packed false: this one stays as it is. */
+    tarn_status (*pack)(
+        const void *arg, tarn_buf *out, bool *packed, tarn_error *err);
+    tarn_status (*run)(tarn_txn *txn, tarn_slice bytes, tarn_error *err);
+} tarn__step_bytes;
+/* The same for such a step; *as_bytes is static. */
+TARN_MUST_CHECK tarn_status tarn__txn_step_packed(tarn_txn *txn,
+    const tarn__step *step, const tarn__step_bytes *as_bytes, void *arg,
+    tarn_error *err);
 
 /* From inside a step.  version, seq and time_us are filled in by the
  * transaction; everything is copied.  Own reads see it at once. */

@@ -222,6 +222,66 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
         st = put->folder ? put_folder(txn, put, &t, err)
                          : put_one(txn, put, &t, err);
     target_reset(&t);
+    if (st == TARN_OK && put->changed != NULL)
+        *put->changed = put->written;
+    put->changed = NULL; /* the caller's, who may be gone at the next run */
+    return st;
+}
+
+/* --- one of many: a put of one thing as bytes --- */
+
+enum { PACK_INTO = 1, PACK_REPLACE = 2, PACK_UPDATE = 4, PACK_NAMED = 8 };
+
+static tarn_status add_text(tarn_buf *out, const char *text, tarn_error *err)
+{
+    return tarn__buf_append(out, text, strlen(text) + 1, err);
+}
+
+/* Flags, path, name, and the seed's list as it stands. */
+static tarn_status pack(
+    const void *arg, tarn_buf *out, bool *packed, tarn_error *err)
+{
+    const tarn__put *put = arg;
+    const tarn_buf *seeds = &put->seeds.spool.memory;
+    int flags = (put->into ? PACK_INTO : 0) |
+        (put->rules.replace ? PACK_REPLACE : 0) |
+        (put->rules.update ? PACK_UPDATE : 0) |
+        (put->name != NULL ? PACK_NAMED : 0);
+
+    *packed = !put->folder && put->copy_from == NULL &&
+        put->seeds.spool.file_bytes == 0;
+    if (!*packed)
+        return TARN_OK;
+    tarn_status st = tarn__buf_char(out, (char)flags, err);
+    if (st == TARN_OK)
+        st = add_text(out, put->path, err);
+    if (st == TARN_OK && put->name != NULL)
+        st = add_text(out, put->name, err);
+    return st == TARN_OK ? tarn__buf_append(out, seeds->ptr, seeds->len, err)
+                         : st;
+}
+
+static tarn_status run_packed(tarn_txn *txn, tarn_slice bytes, tarn_error *err)
+{
+    tarn__put put = {0};
+    int flags = bytes.ptr[0];
+    const char *end = bytes.ptr + bytes.len;
+
+    tarn__seeds_init(&put.seeds, tarn__txn_lake(txn));
+    put.into = (flags & PACK_INTO) != 0;
+    put.rules.replace = (flags & PACK_REPLACE) != 0;
+    put.rules.update = (flags & PACK_UPDATE) != 0;
+    put.path = (char *)bytes.ptr + 1; /* borrowed, and only read */
+    const char *at = put.path + strlen(put.path) + 1;
+    if ((flags & PACK_NAMED) != 0) {
+        put.name = (char *)at;
+        at += strlen(at) + 1;
+    }
+    tarn_status st =
+        tarn__buf_append(&put.seeds.spool.memory, at, (size_t)(end - at), err);
+    if (st == TARN_OK)
+        st = run(txn, &put, err);
+    tarn__seeds_reset(&put.seeds);
     return st;
 }
 
@@ -229,11 +289,10 @@ tarn_status tarn__put_run(
     tarn_txn *txn, tarn__put *put, int64_t *changed, tarn_error *err)
 {
     static const tarn__step step = {run, tarn__put_free};
+    static const tarn__step_bytes as_bytes = {pack, run_packed};
 
-    tarn_status st = tarn__txn_step(txn, &step, put, err);
-    if (st == TARN_OK && changed != NULL)
-        *changed = put->written;
-    return st;
+    put->changed = changed;
+    return tarn__txn_step_packed(txn, &step, &as_bytes, put, err);
 }
 
 tarn_status tarn__put_had(

@@ -15,6 +15,7 @@ typedef struct tarn__put {
     tarn__plant_rules rules;
     tarn__seeds seeds; /* one, without a name, or the inside */
     int64_t written;   /* nodes, by the last run */
+    int64_t *changed;  /* told when it is run first; may be NULL */
 } tarn__put;
 
 TARN_MUST_CHECK tarn_status tarn__put_create(tarn_txn *txn, const char *path,

@@ -314,6 +314,34 @@ static void a_put_goes_on_over_a_commit_of_another(void **state)
     assert_string_equal(list(state, "/", true, false), "/d /d/e /d/f /s ");
 }
 
+/* Enough puts for their steps to spill; taken again in their order, whatever
+ * stands between them. */
+static void many_puts_go_on_over_a_commit_of_another(void **state)
+{
+    enum { COUNT = 20000 };
+    tarn_txn *txn = begin(state);
+    for (int i = 0; i < COUNT; i++) {
+        char path[64], text[32];
+        snprintf(path, sizeof path, "/many/d%d/f%d", i / 1000, i);
+        snprintf(text, sizeof text, "%d", i);
+        WORKS(tarn_tree_put_bytes(txn, path, tarn_str(text), NULL, e));
+        if (i == COUNT / 2) {
+            WORKS(tarn_tree_mv(txn, "/many/d0", "/many/moved", e));
+            WORKS(tarn_tree_put_bytes(
+                txn, "/many/moved/f5", tarn_str("again"), NULL, e));
+        }
+    }
+    put_text(state, "/other", "x");
+    put_text(state, "/many/before", "y");
+    commit(txn);
+    holds(state, "/other", "x");
+    holds(state, "/many/before", "y");
+    holds(state, "/many/moved/f5", "again");
+    holds(state, "/many/moved/f999", "999");
+    holds(state, "/many/d1/f1000", "1000");
+    holds(state, "/many/d19/f19999", "19999");
+}
+
 static void a_conflict_that_another_made_is_told_at_commit(void **state)
 {
     tarn_txn *slow = begin(state);
@@ -378,6 +406,7 @@ int main(void)
         in_a_folder(a_lake_does_not_swallow_itself),
         both(a_folder_s_own_name_must_be_a_name),
         both(a_put_goes_on_over_a_commit_of_another),
+        both(many_puts_go_on_over_a_commit_of_another),
         both(a_conflict_that_another_made_is_told_at_commit),
         both(options_that_make_no_sense_are_refused),
         in_a_folder(damage_of_a_stored_object_is_found_when_it_is_read),
