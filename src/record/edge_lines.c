@@ -1,18 +1,21 @@
 /* Putting edges from JSON lines: read and checked once into a spool; then, in
- * the step, first all ends are found, then all operations added. */
+ * the step, first all ends are found and the edges sorted, then the operations
+ * added in the order of the view. */
 #include <string.h>
 
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/json_scan.h"
 #include "base/str.h"
-#include "lake/spool.h"
+#include "lake/edge_key.h"
+#include "lake/sorter.h"
 #include "record/edge_internal.h"
 #include "record/record_internal.h"
 
 #define READ_BYTES ((size_t)256 << 10)
 #define LINE_MAX_BYTES ((size_t)1 << 20)
 #define SPOOL_BYTES ((size_t)16 << 20)
+#define SORT_BYTES ((size_t)32 << 20)
 #define NAMES_MAX 1000000 /* names whose ids are remembered */
 
 /* --- lines --- */
@@ -177,8 +180,8 @@ typedef struct lines_step {
     tarn_lake *lake;
     char *name;
     tarn_buf tenant;
-    tarn__spool lines; /* number, src, rel, dst, props */
-    tarn__spool found; /* src, dst (ids), rel, props */
+    tarn__spool lines;   /* number, src, rel, dst, props */
+    tarn__sorter *found; /* in the step: key of the view, props */
     tarn_buf bytes;
     /* Ids of names, by digest. */
     uint64_t key[2];
@@ -192,7 +195,7 @@ static void free_step(void *arg)
     lines_step *s = arg;
 
     tarn__spool_reset(&s->lines);
-    tarn__spool_reset(&s->found);
+    tarn__sorter_free(s->found);
     tarn__id_map_reset(&s->names);
     tarn_buf_reset(&s->tenant);
     tarn_buf_reset(&s->bytes);
@@ -313,17 +316,11 @@ static tarn_status find_line(
         return st;
     }
     tarn__buf_clear(&s->bytes);
-    st = tarn__buf_append(&s->bytes, src.bytes, sizeof src.bytes, err);
-    if (st == TARN_OK)
-        st = tarn__buf_append(&s->bytes, dst.bytes, sizeof dst.bytes, err);
-    if (st == TARN_OK)
-        st = put_text(&s->bytes, words[REL], err);
-    if (st == TARN_OK)
-        st = put_text(&s->bytes, props, err);
-    if (st == TARN_OK)
-        st = tarn__spool_add(
-            &s->found, tarn__buf_slice(&s->bytes), scratch_of, s->lake, err);
-    return st;
+    st = tarn__edge_key(
+        &s->bytes, tarn__buf_slice(&s->tenant), &src, words[REL], &dst, err);
+    return st == TARN_OK
+        ? tarn__sorter_add(s->found, tarn__buf_slice(&s->bytes), props, err)
+        : st;
 }
 
 static tarn_status find_all(lines_step *s, tarn_snapshot *snap, tarn_error *err)
@@ -333,7 +330,10 @@ static tarn_status find_all(lines_step *s, tarn_snapshot *snap, tarn_error *err)
     tarn_status st;
 
     tarn__id_map_reset(&s->names);
-    tarn__spool_reset(&s->found);
+    tarn__sorter_free(s->found);
+    st = tarn__sorter_create(SORT_BYTES, scratch_of, s->lake, &s->found, err);
+    if (st != TARN_OK)
+        return st;
     tarn__spool_read_init(&reader, &s->lines);
     while ((st = tarn__spool_read(&reader, &bytes, err)) == TARN_ROW) {
         st = find_line(s, snap, bytes, err);
@@ -361,54 +361,106 @@ static tarn_status any_edges(
     return st == TARN_ROW ? TARN_OK : st;
 }
 
-static tarn_status add_all(lines_step *s, tarn_txn *txn, tarn_error *err)
+/* The edge of a sorted entry; its relation is copied into `rel`. */
+static tarn_status entry_edge(const lines_step *s, size_t skip, tarn_slice key,
+    tarn_buf *rel, tarn__edge_put *put, tarn_error *err)
 {
-    tarn_snapshot *snap = tarn_txn_snapshot(txn);
-    tarn_slice tenant = tarn__buf_slice(&s->tenant);
-    tarn_buf key = TARN_BUF_INIT;
-    tarn_buf payload = TARN_BUF_INIT;
-    tarn__spool_reader reader;
-    tarn_slice bytes, id;
-    bool look;
+    bool ok;
 
-    tarn_status st = any_edges(snap, tenant, &look, err);
-    tarn__spool_read_init(&reader, &s->found);
-    while (st == TARN_OK &&
-        (st = tarn__spool_read(&reader, &bytes, err)) == TARN_ROW) {
-        tarn__cursor c = tarn__cursor_of(bytes);
-        tarn__edge_put put = {.same = false};
-        bool whole = tarn__cursor_bytes(&c, sizeof put.src.bytes, &id);
-        if (whole)
-            memcpy(put.src.bytes, id.ptr, id.len);
-        whole = whole && tarn__cursor_bytes(&c, sizeof put.dst.bytes, &id);
-        if (whole)
-            memcpy(put.dst.bytes, id.ptr, id.len);
-        if (!whole || !get_text(&c, &put.rel) || !get_text(&c, &put.props)) {
-            st = tarn__fail(err, TARN_CORRUPT,
-                "%s: the scratch file changed meanwhile (try again)", s->name);
-            break;
-        }
-        if (put.props.len == 0)
-            put.props.ptr = NULL;
-        st = look ? tarn__edge_put_look(snap, tenant, &put, &key, &payload, err)
-                  : TARN_OK;
-        if (st == TARN_OK && !put.same)
-            st = tarn__edge_put_add(txn, tenant, &put, &key, err);
-    }
-    tarn__spool_read_reset(&reader);
-    tarn_buf_reset(&key);
-    tarn_buf_reset(&payload);
+    tarn_status st =
+        tarn__edge_key_parse(key, skip, &put->src, rel, &put->dst, &ok, err);
+    if (st == TARN_OK && !ok)
+        st = tarn__fail(err, TARN_CORRUPT,
+            "%s: the scratch file changed meanwhile (try again)", s->name);
+    put->rel = tarn__buf_slice(rel);
     return st;
+}
+
+typedef struct adder {
+    tarn_txn *txn;
+    bool look;   /* there are edges: one may be there already */
+    size_t skip; /* bytes of part(tenant) in a key */
+    tarn_buf key, rel, props, other, payload;
+    bool held; /* key and props: not added yet, the next may replace it */
+} adder;
+
+static tarn_status add_held(lines_step *s, adder *a, tarn_error *err)
+{
+    tarn_slice tenant = tarn__buf_slice(&s->tenant);
+    tarn__edge_put put = {.same = false};
+
+    if (!a->held)
+        return TARN_OK;
+    a->held = false;
+    tarn_status st =
+        entry_edge(s, a->skip, tarn__buf_slice(&a->key), &a->rel, &put, err);
+    if (a->props.len > 0)
+        put.props = tarn__buf_slice(&a->props);
+    if (st == TARN_OK && a->look)
+        st = tarn__edge_put_look(tarn_txn_snapshot(a->txn), tenant, &put,
+            &a->other, &a->payload, err);
+    if (st == TARN_OK && !put.same)
+        st = tarn__edge_put_add(a->txn, tenant, &put, &a->other, err);
+    return st;
+}
+
+static tarn_status hold(
+    adder *a, tarn_slice key, tarn_slice props, tarn_error *err)
+{
+    tarn__buf_clear(&a->key);
+    tarn__buf_clear(&a->props);
+    tarn_status st = tarn__buf_append(&a->key, key.ptr, key.len, err);
+    if (st == TARN_OK)
+        st = tarn__buf_append(&a->props, props.ptr, props.len, err);
+    a->held = st == TARN_OK;
+    return st;
+}
+
+/* Of several lines with one edge the last stands. */
+static tarn_status add_all(lines_step *s, adder *a, tarn_error *err)
+{
+    tarn_slice tenant = tarn__buf_slice(&s->tenant);
+    tarn_slice key, props;
+
+    tarn_status st =
+        tarn__edge_key(&a->key, tenant, NULL, (tarn_slice){NULL, 0}, NULL, err);
+    a->skip = a->key.len;
+    if (st == TARN_OK)
+        st = any_edges(tarn_txn_snapshot(a->txn), tenant, &a->look, err);
+    if (st == TARN_OK)
+        st = tarn__sorter_rewind(s->found, err);
+    tarn__txn_bulk(a->txn);
+    while (st == TARN_OK &&
+        (st = tarn__sorter_next(s->found, &key, &props, err)) == TARN_ROW) {
+        st = TARN_OK;
+        if (!tarn__slice_eq(key, tarn__buf_slice(&a->key)))
+            st = add_held(s, a, err);
+        if (st == TARN_OK)
+            st = hold(a, key, props, err);
+    }
+    return st == TARN_OK ? add_held(s, a, err) : st;
 }
 
 static tarn_status run_step(tarn_txn *txn, void *arg, tarn_error *err)
 {
     lines_step *s = arg;
+    adder a = {.txn = txn,
+        .key = TARN_BUF_INIT,
+        .rel = TARN_BUF_INIT,
+        .props = TARN_BUF_INIT,
+        .other = TARN_BUF_INIT,
+        .payload = TARN_BUF_INIT};
 
     tarn_status st = find_all(s, tarn_txn_snapshot(txn), err);
     if (st == TARN_OK)
-        st = add_all(s, txn, err);
-    tarn__spool_reset(&s->found);
+        st = add_all(s, &a, err);
+    tarn__sorter_free(s->found);
+    s->found = NULL;
+    tarn_buf_reset(&a.key);
+    tarn_buf_reset(&a.rel);
+    tarn_buf_reset(&a.props);
+    tarn_buf_reset(&a.other);
+    tarn_buf_reset(&a.payload);
     return st;
 }
 
@@ -434,7 +486,6 @@ tarn_status tarn_edge_put_lines(tarn_txn *txn, const char *name,
     s->lake = tarn__txn_lake(txn);
     s->tenant = s->bytes = (tarn_buf)TARN_BUF_INIT;
     tarn__spool_init(&s->lines, SPOOL_BYTES);
-    tarn__spool_init(&s->found, SPOOL_BYTES);
     s->name = tarn__strdup(name);
     if (s->name == NULL)
         st = tarn__no_memory(err);
