@@ -90,6 +90,11 @@ TARN_MUST_CHECK tarn_status tarn__flow_step_config(const tarn__flow *flow,
 TARN_MUST_CHECK tarn_status tarn__flow_step_connection(const tarn__flow *flow,
     size_t step, bool masked, tarn_buf *out, tarn_error *err);
 
+/* Could every step get its configuration and connection now?  TARN_BAD_INPUT
+ * names the first variable that is not set. */
+TARN_MUST_CHECK tarn_status tarn__flow_ready(
+    const tarn__flow *flow, tarn_error *err);
+
 /* The secrets' values that this flow may meet: parameters, environment,
  * connections. */
 typedef struct tarn__flow_secrets tarn__flow_secrets;
