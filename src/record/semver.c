@@ -119,7 +119,8 @@ static int cmp_word(tarn_slice a, tarn_slice b)
         return number ? -1 : 1;
     if (number && a.len != b.len)
         return a.len < b.len ? -1 : 1;
-    return tarn__slice_cmp(a, b);
+    int c = tarn__slice_cmp(a, b);
+    return (c > 0) - (c < 0);
 }
 
 int tarn__semver_cmp(const tarn__semver *a, const tarn__semver *b)

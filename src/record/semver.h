@@ -13,7 +13,7 @@ typedef struct tarn__semver {
 
 /* "MAJOR.MINOR.PATCH", "-PRE" and "+BUILD" after it, and nothing else. */
 bool tarn__semver_parse(tarn_slice text, tarn__semver *out);
-/* By precedence: what stands after '+' does not count. */
+/* -1, 0 or 1, by precedence: what stands after '+' does not count. */
 int tarn__semver_cmp(const tarn__semver *a, const tarn__semver *b);
 
 #endif
