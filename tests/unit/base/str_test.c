@@ -80,8 +80,8 @@ static void valid_utf8_is_accepted(void **state)
     const char *good[] = {"", "plain ascii of some length", "\xC2\x80",
         "\xDF\xBF", "\xE0\xA0\x80", "\xED\x9F\xBF", "\xEE\x80\x80",
         "\xEF\xBF\xBF", "\xF0\x90\x80\x80", "\xF4\x8F\xBF\xBF",
-        "12345678\xC3\xA9"
-        "12345678"};
+        ("12345678\xC3\xA9"
+         "12345678")};
     for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
         assert_true(tarn__utf8_valid(tarn_str(good[i])));
     assert_true(tarn__utf8_valid(bytes("a\0b", 3)));
@@ -95,8 +95,8 @@ static void bad_utf8_is_refused(void **state)
         "\xF0\x8F\xBF\xBF", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80",
         "\xF0\x9F\x8F", "\xFF", "\xFE", "\xE2\x28\xA1", "\xE2\x82\x28",
         "\xF0\x9F\x8F\x28", "12345678\x80",
-        "1234567\xFF"
-        "12345678"};
+        ("1234567\xFF"
+         "12345678")};
     for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
         assert_false(tarn__utf8_valid(tarn_str(bad[i])));
 }
