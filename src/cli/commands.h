@@ -9,6 +9,7 @@
 #define CLI_GROUP_SQL "SQL"
 #define CLI_GROUP_RECORDS "Records"
 #define CLI_GROUP_EVENTS "Events"
+#define CLI_GROUP_FLOWS "Flows"
 #define CLI_GROUP_TRACK "Track"
 #define CLI_GROUP_HELP "Help"
 
@@ -41,6 +42,9 @@ extern const cli_command tarn__cli_events_breakdown, tarn__cli_events_keys;
 extern const cli_command tarn__cli_events_summary, tarn__cli_events_column;
 extern const cli_command tarn__cli_events_funnel, tarn__cli_events_retention;
 extern const cli_command tarn__cli_events_segment, tarn__cli_events_sql;
+extern const cli_command tarn__cli_flow_run, tarn__cli_flow_runs;
+extern const cli_command tarn__cli_flow_logs, tarn__cli_flow_show;
+extern const cli_command tarn__cli_flow_gc;
 extern const cli_command tarn__cli_track_plan, tarn__cli_track_backfill;
 extern const cli_command tarn__cli_track_merge, tarn__cli_track_diff;
 extern const cli_command tarn__cli_help, tarn__cli_completion;

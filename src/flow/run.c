@@ -1,0 +1,516 @@
+/* A run from its beginning to its end.
+ *
+ *            make or take the folder
+ *                     |
+ *   running --- steps, as far as they are not finished --- cancelled
+ *      |                    |
+ *   failed          the lake's commit, once
+ *                           |
+ *                        success
+ */
+#include <stdio.h>
+#include <string.h>
+
+#include "base/buf.h"
+#include "base/error.h"
+#include "base/memory.h"
+#include "base/time.h"
+#include "flow/run_internal.h"
+#include "flow/worker.h"
+#include "os/file.h"
+
+#define COMMITTED "flow.runs" /* scope of state: which runs have committed */
+
+/* --- where runs are --- */
+
+static tarn_status folder_above(const char *path, char **out, tarn_error *err)
+{
+    const char *base = path == NULL ? "" : tarn__path_base(path);
+    *out = path == NULL || base == path
+        ? tarn__strdup(".")
+        : tarn__strndup(path, (size_t)(base - path));
+    return *out == NULL ? tarn__no_memory(err) : TARN_OK;
+}
+
+tarn_status tarn_flow_runs_dir(const char *runs_dir, const char *lake_dir,
+    const char *flow_path, char **out, tarn_error *err)
+{
+    char *above = NULL;
+    tarn_status st = TARN_OK;
+    *out = NULL;
+    if (runs_dir == NULL && lake_dir == NULL)
+        st = folder_above(flow_path, &above, err);
+    if (st != TARN_OK)
+        return st;
+    if (runs_dir != NULL)
+        *out = tarn__strdup(runs_dir);
+    else if (lake_dir != NULL)
+        *out = tarn__path_join(lake_dir, "runs");
+    else
+        *out = tarn__path_join(above, ".tarn/runs");
+    tarn__free(above);
+    return *out == NULL ? tarn__no_memory(err) : TARN_OK;
+}
+
+/* DuckDB and other processes see the paths: they are absolute. */
+static tarn_status absolute_runs(
+    const tarn__run *run, char **out, tarn_error *err)
+{
+    char *dir = NULL;
+    const tarn_flow_run_options *o = run->options;
+    *out = NULL;
+    tarn_status st = tarn_flow_runs_dir(
+        o->runs_dir, o->lake_dir, run->flow->path, &dir, err);
+    if (st == TARN_OK && !tarn__path_is_dir(dir))
+        st = tarn__mkdirs(dir, err);
+    if (st == TARN_OK)
+        st = tarn__realpath(dir, out, err);
+    tarn__free(dir);
+    return st;
+}
+
+/* --- beginning --- */
+
+static void note(const tarn__run *run, const char *line)
+{
+    if (run->options->note != NULL)
+        run->options->note(run->options->note_arg, line);
+}
+
+static tarn_status tell_diagnostics(
+    tarn__run *run, const tarn_flow_diagnostics *d, tarn_error *err)
+{
+    for (size_t i = 0; i < tarn_flow_diagnostic_count(d); i++) {
+        tarn_flow_diagnostic one = tarn_flow_diagnostic_get(d, i);
+        char *line =
+            tarn__sprintf("%s: %s: %s: %s", one.error ? "error" : "warning",
+                one.code, one.location, one.message);
+        if (line == NULL)
+            return tarn__no_memory(err);
+        note(run, line);
+        tarn__free(line);
+    }
+    return TARN_OK;
+}
+
+static tarn_status compile(tarn__run *run, const char *path, tarn_error *err)
+{
+    tarn_flow_diagnostics *d = NULL;
+    tarn_status st =
+        tarn__flow_compile(path, &run->options->flow, &run->flow, &d, err);
+    tarn_status told = tell_diagnostics(run, d, st == TARN_OK ? err : NULL);
+    tarn_flow_diagnostics_free(d);
+    st = st == TARN_OK ? told : st;
+    if (st == TARN_OK)
+        st = tarn__flow_ready(run->flow, err);
+    return st == TARN_OK
+        ? tarn__flow_secrets_create(run->flow, &run->secrets, err)
+        : st;
+}
+
+static tarn_status make_steps(tarn__run *run, tarn_error *err)
+{
+    size_t count = run->flow->step_count;
+    run->steps = tarn__calloc(count + 1, sizeof(*run->steps));
+    if (run->steps == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < count; i++)
+        tarn__made_init(&run->steps[i].made);
+    for (size_t i = 0; i < count; i++) {
+        tarn__step_run *s = &run->steps[i];
+        s->run = run;
+        s->step = &run->flow->steps[i];
+        s->index = i;
+        s->file_name = tarn__run_file_name(s->step->id);
+        if (s->file_name == NULL)
+            return tarn__no_memory(err);
+    }
+    return TARN_OK;
+}
+
+/* Secrets come into memory here, and into no file. */
+static tarn_status resolve(tarn__run *run, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < run->flow->step_count; i++) {
+        tarn__step_run *s = &run->steps[i];
+        tarn_buf text = TARN_BUF_INIT;
+        st = tarn__flow_step_config(run->flow, i, false, &text, err);
+        if (st == TARN_OK && (s->config = tarn__buf_take(&text)) == NULL)
+            st = tarn__no_memory(err);
+        tarn_buf_reset(&text);
+        if (st == TARN_OK)
+            st = tarn__flow_step_connection(run->flow, i, false, &text, err);
+        if (st == TARN_OK && text.len > 0 &&
+            (s->connection = tarn__buf_take(&text)) == NULL)
+            st = tarn__no_memory(err);
+        tarn_buf_reset(&text);
+    }
+    return st;
+}
+
+static bool wants_lake(const tarn__run *run)
+{
+    for (size_t i = 0; i < run->flow->step_count; i++)
+        if (strncmp(run->flow->steps[i].driver->name, "lake.", 5) == 0)
+            return true;
+    return false;
+}
+
+static tarn_status open_lake(tarn__run *run, int64_t version, tarn_error *err)
+{
+    const tarn_flow_run_options *o = run->options;
+    bool wants = wants_lake(run);
+    if (wants && o->lake_dir == NULL)
+        return tarn__fail(err, TARN_NOT_FOUND,
+            "flow %s: has a step for a lake, and there is none (name one with "
+            "-C DIR or $TARN, or make one with tarn init DIR)",
+            run->flow->name);
+    if (!wants && (o->lake_dir == NULL || !tarn__run_has_cursors(run)))
+        return TARN_OK;
+    const tarn__run_lake_options options = {
+        o->lake_dir, version, o->memory_bytes, o->threads, o->wait_us};
+    run->lake.tenant = o->tenant;
+    run->lake.message = o->message;
+    run->lake.argv = o->argv;
+    run->lake.cancelled = &run->cancelled;
+    return tarn__run_lake_open(&run->lake, &options, err);
+}
+
+/* Two runs of a flow that read from the same cursor would both take its rows. */
+static tarn_status lock_flow(tarn__run *run, tarn_error *err)
+{
+    if (!tarn__run_has_cursors(run))
+        return TARN_OK;
+    char *name = tarn__run_file_name(run->flow->name);
+    char *path = name == NULL
+        ? NULL
+        : tarn__sprintf("%s/%s.flow-lock", run->folder.runs, name);
+    tarn_status st = path == NULL ? tarn__no_memory(err)
+                                  : tarn__lock_take(&run->flow_lock, path,
+                                        false, run->options->wait_us, err);
+    if (st == TARN_LOCKED)
+        st = tarn__fail(err, TARN_LOCKED,
+            "flow %s: another run of it is at work, and it is incremental "
+            "(wait with --wait SECONDS)",
+            run->flow->name);
+    tarn__free(name);
+    tarn__free(path);
+    return st;
+}
+
+/* --- going on --- */
+
+/* What the run was, before it ended early. */
+static tarn_status look_back(
+    tarn__run *run, int64_t *version, bool *success, tarn_error *err)
+{
+    json_t *status = NULL;
+    *version = TARN_LATEST;
+    *success = false;
+    tarn_status st =
+        tarn__run_status(run->folder.runs, run->folder.name, &status, NULL);
+    if (st == TARN_NO_MEMORY)
+        return tarn__no_memory(err);
+    const char *started = tarn__json_text(status, "started");
+    const char *was = tarn__json_text(status, "status");
+    if (started != NULL)
+        (void)tarn__time_parse(started, &run->started_us);
+    (void)tarn__json_i64(status, "lake_version", version);
+    *success = was != NULL && strcmp(was, "success") == 0;
+    json_decref(status);
+    return TARN_OK;
+}
+
+static bool is_lake_writer(const tarn__step_run *s)
+{
+    return strcmp(s->step->driver->name, "lake.writer") == 0;
+}
+
+/* Finished steps whose configuration, needs and files are unchanged.  What
+ * goes to the lake is put anew: it is in no commit yet. */
+static tarn_status skip_finished(
+    tarn__run *run, bool committed, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < run->flow->step_count; i++) {
+        tarn__step_run *s = &run->steps[i];
+        bool finished = false;
+        if (!committed && is_lake_writer(s))
+            continue;
+        st = tarn__trace_read(s, &finished, err);
+        if (st == TARN_OK && finished) {
+            s->state = TARN__STEP_SKIPPED;
+            tarn__journal_event(run->journal, "step_skip", s->step->id, NULL);
+        }
+    }
+    return st;
+}
+
+static tarn_status has_committed(
+    const tarn__run *run, bool *out, tarn_error *err)
+{
+    tarn_buf value = TARN_BUF_INIT;
+    *out = false;
+    if (run->lake.lake == NULL || !run->resumed)
+        return TARN_OK;
+    tarn_snapshot *head = NULL;
+    tarn_status st =
+        tarn_snapshot_open(run->lake.lake, TARN_LATEST, &head, err);
+    if (st == TARN_OK)
+        st = tarn_state_get(head, COMMITTED, run->folder.name, &value, err);
+    *out = st == TARN_OK;
+    tarn_snapshot_free(head);
+    tarn_buf_reset(&value);
+    return st == TARN_NOT_FOUND ? TARN_OK : st;
+}
+
+/* --- ending --- */
+
+static tarn_status commit(
+    tarn__run *run, tarn_flow_result *result, tarn_error *err)
+{
+    tarn_txn *txn;
+    if (run->lake.lake == NULL)
+        return tarn__cursors_write(run, err);
+    tarn_status st = tarn__run_lake_txn(&run->lake, &txn, err);
+    if (st != TARN_OK)
+        return st;
+    st = tarn__cursors_put(run, txn, err);
+    if (st == TARN_OK)
+        st = tarn_state_put(txn, COMMITTED, run->folder.name,
+            tarn_str(run->flow->fingerprint), err);
+    if (st == TARN_OK) {
+        run->lake.txn = NULL;
+        st = tarn_txn_commit(txn, &result->version, err);
+    }
+    tarn__mutex_unlock(&run->lake.lock);
+    if (st == TARN_OK && result->version >= 0)
+        tarn__journal_event(run->journal, "lake_commit", NULL,
+            json_pack("{s:I}", "version", (json_int_t)result->version));
+    return st;
+}
+
+/* A flow that only reads the lake commits nothing. */
+static bool writes_lake(const tarn__run *run)
+{
+    for (size_t i = 0; i < run->flow->step_count; i++)
+        if (is_lake_writer(&run->steps[i]))
+            return true;
+    return tarn__run_has_cursors(run);
+}
+
+static tarn_status steps_and_commit(
+    tarn__run *run, tarn_flow_result *result, tarn_error *err)
+{
+    bool committed = false;
+    tarn_status st = has_committed(run, &committed, err);
+    if (st == TARN_OK && run->resumed)
+        st = skip_finished(run, committed, err);
+    if (st == TARN_OK)
+        st = tarn__run_schedule(run, err);
+    if (st == TARN_OK && !committed && writes_lake(run))
+        st = commit(run, result, err);
+    return st;
+}
+
+static void finish(tarn__run *run, tarn_status st, tarn_flow_result *result,
+    const tarn_error *err)
+{
+    const char *status = st == TARN_OK ? "success"
+        : st == TARN_INTERRUPTED       ? "cancelled"
+                                       : "failed";
+    char *error = st == TARN_OK ? NULL : tarn__run_mask(run, err->message);
+    (void)strcpy(result->status, status);
+    /* The lake's commit, or the failure, stands whatever happens here. */
+    if (tarn__run_write_status(run, status, error, true, result, NULL) !=
+        TARN_OK)
+        note(run, "warning: status.json of the run is not written");
+    if (st == TARN_OK) {
+        tarn__journal *j = run->journal;
+        tarn__journal_metric(j, NULL, "steps", (double)result->steps);
+        tarn__journal_metric(j, NULL, "rows", (double)result->rows);
+        tarn__journal_metric(j, NULL, "seconds", result->seconds);
+    }
+    tarn__journal_event(run->journal,
+        st == TARN_OK                ? "run_complete"
+            : st == TARN_INTERRUPTED ? "run_cancelled"
+                                     : "run_error",
+        NULL,
+        st == TARN_OK
+            ? json_pack("{s:I, s:I}", "steps", (json_int_t)result->steps,
+                  "rows", (json_int_t)result->rows)
+            : json_pack("{s:s}", "error", err->message));
+    tarn__free(error);
+}
+
+static tarn_status write_manifest(const tarn__run *run, tarn_error *err)
+{
+    char *path = tarn__path_join(run->folder.dir, "manifest.yaml");
+    tarn_status st = path == NULL
+        ? tarn__no_memory(err)
+        : tarn__run_replace(path, tarn_str(run->flow->manifest), err);
+    tarn__free(path);
+    return st;
+}
+
+/* The folder is there: from here on it tells what happens. */
+static tarn_status work(
+    tarn__run *run, int64_t version, tarn_flow_result *result, tarn_error *err)
+{
+    tarn_status st = tarn__journal_open(
+        run->folder.dir, run->folder.name, run->secrets, &run->journal, err);
+    if (st == TARN_OK)
+        st = write_manifest(run, err);
+    if (st != TARN_OK)
+        return st;
+    tarn__journal_event(run->journal, run->resumed ? "run_resume" : "run_start",
+        NULL,
+        json_pack("{s:s, s:s, s:I}", "flow", run->flow->name, "fingerprint",
+            run->flow->fingerprint, "steps",
+            (json_int_t)run->flow->step_count));
+    tarn_error own = TARN_ERROR_INIT;
+    st = open_lake(run, version, &own);
+    if (st == TARN_OK)
+        st = tarn__run_write_status(run, "running", NULL, false, result, &own);
+    if (st == TARN_OK)
+        st = tarn__cursors_read(run, &own);
+    if (st == TARN_OK)
+        st = resolve(run, &own);
+    if (st == TARN_OK)
+        st = steps_and_commit(run, result, &own);
+    finish(run, st, result, &own);
+    if (st == TARN_OK)
+        return tarn__journal_close(run->journal, err);
+    (void)!tarn__journal_close(run->journal, NULL);
+    char *masked = tarn__run_mask(run, own.message);
+    if (masked == NULL)
+        return tarn__no_memory(err);
+    st = st == TARN_INTERRUPTED
+        ? tarn__fail(err, st, "%s", masked)
+        : tarn__fail(err, TARN_FAILED, "run %s: %s", run->folder.name, masked);
+    tarn__free(masked);
+    return st;
+}
+
+static tarn_status begin(
+    tarn__run *run, int64_t *version, bool *success, tarn_error *err)
+{
+    char *runs = NULL;
+    const tarn_flow_run_options *o = run->options;
+    *version = TARN_LATEST;
+    *success = false;
+    run->started_us = tarn__now_us();
+    run->begun_us = tarn__monotonic_us();
+    run->resumed = o->resume != NULL;
+    tarn_status st = absolute_runs(run, &runs, err);
+    if (st == TARN_OK)
+        st = run->resumed ? tarn__run_folder_take(&run->folder, runs, o->resume,
+                                run->flow->name, err)
+                          : tarn__run_folder_make(&run->folder, runs,
+                                run->flow->name, run->started_us, err);
+    tarn__free(runs);
+    if (st == TARN_OK && run->resumed)
+        st = look_back(run, version, success, err);
+    return st == TARN_OK ? lock_flow(run, err) : st;
+}
+
+/* --- a dry run --- */
+
+static tarn_status plan(
+    tarn__run *run, tarn_flow_result *result, tarn_error *err)
+{
+    (void)strcpy(result->status, "dry-run");
+    result->steps = (int64_t)run->flow->step_count;
+    for (size_t i = 0; i < run->flow->step_count; i++) {
+        const tarn__flow_step *s = &run->flow->steps[i];
+        tarn_buf line = TARN_BUF_INIT;
+        tarn_status st = tarn__buf_printf(
+            &line, err, "would run %s: %s", s->id, s->driver->name);
+        for (size_t n = 0; st == TARN_OK && n < s->need_count; n++)
+            st =
+                tarn__buf_printf(&line, err, "%s%s", n == 0 ? ", needs " : ", ",
+                    run->flow->steps[s->needs[n].step].id);
+        if (st == TARN_OK)
+            note(run, line.ptr);
+        tarn_buf_reset(&line);
+        if (st != TARN_OK)
+            return st;
+    }
+    return TARN_OK;
+}
+
+/* The run that is to go on has succeeded already. */
+static tarn_status nothing_to_do(
+    tarn__run *run, tarn_flow_result *result, tarn_error *err)
+{
+    json_t *status = NULL;
+    tarn_status st =
+        tarn__run_status(run->folder.runs, run->folder.name, &status, err);
+    if (st != TARN_OK)
+        return st;
+    (void)strcpy(result->status, "success");
+    (void)tarn__json_i64(status, "steps_completed", &result->steps);
+    (void)tarn__json_i64(status, "rows", &result->rows);
+    result->seconds = json_number_value(json_object_get(status, "seconds"));
+    json_decref(status);
+    note(run, "the run has succeeded already: nothing to do");
+    return TARN_OK;
+}
+
+static void free_run(tarn__run *run)
+{
+    tarn__run_lake_close(&run->lake);
+    tarn__remote_close(run->remote);
+    tarn__lock_release(&run->flow_lock);
+    tarn__run_folder_reset(&run->folder);
+    for (size_t i = 0; run->steps != NULL && i < run->flow->step_count; i++) {
+        tarn__step_run *s = &run->steps[i];
+        tarn__made_free(&s->made);
+        json_decref(s->inputs);
+        tarn__free(s->file_name);
+        tarn__free(s->config);
+        tarn__free(s->connection);
+        tarn__free(s->cursor_from);
+        tarn__free(s->error);
+    }
+    tarn__free(run->steps);
+    tarn__flow_secrets_free(run->secrets);
+    tarn__flow_free(run->flow);
+    tarn__cond_free(&run->changed);
+    tarn__mutex_free(&run->lock);
+}
+
+tarn_status tarn_flow_run(const char *path,
+    const tarn_flow_run_options *options, tarn_flow_result *result,
+    tarn_error *err)
+{
+    static const tarn_flow_run_options defaults = TARN_FLOW_RUN_OPTIONS_INIT;
+    tarn__run run = {.options = options == NULL ? &defaults : options,
+        .folder = TARN__RUN_FOLDER_INIT,
+        .flow_lock = TARN__LOCK_INIT};
+    int64_t version;
+    bool success = false;
+    *result = (tarn_flow_result){.version = -1};
+    atomic_init(&run.cancelled, false);
+    tarn__mutex_init(&run.lock);
+    tarn__cond_init(&run.changed);
+    tarn_status st = compile(&run, path, err);
+    if (st == TARN_OK)
+        st = tarn__remote_open(run.options->target, &run.remote, err);
+    if (st == TARN_OK)
+        st = make_steps(&run, err);
+    if (st == TARN_OK && run.options->dry_run) {
+        st = plan(&run, result, err);
+    } else if (st == TARN_OK) {
+        st = begin(&run, &version, &success, err);
+        if (st == TARN_OK)
+            (void)snprintf(
+                result->run, sizeof(result->run), "%s", run.folder.name);
+        if (st == TARN_OK)
+            st = success ? nothing_to_do(&run, result, err)
+                         : work(&run, version, result, err);
+    }
+    free_run(&run);
+    return st;
+}
