@@ -1,4 +1,4 @@
-/* lake.log, lake.nodes and what SHOW TABLES lists. */
+/* lake.log, lake.nodes, lake.edges and what SHOW TABLES lists. */
 #include <inttypes.h>
 #include <string.h>
 
@@ -9,6 +9,7 @@
 #include "lake/history.h"
 #include "os/file.h"
 #include "query/query_internal.h"
+#include "record/edge.h"
 
 /* --- lake.log --- */
 
@@ -159,6 +160,127 @@ static tarn_status nodes_sql(
         tarn_snapshot_version(snap));
 }
 
+/* --- lake.edges --- */
+
+enum {
+    EDGE_SRC,
+    EDGE_REL,
+    EDGE_DST,
+    EDGE_PROPS,
+    EDGE_SRC_KEY,
+    EDGE_DST_KEY,
+    EDGE_CREATED,
+    EDGE_COLUMNS
+};
+
+static const tarn__column edge_columns[EDGE_COLUMNS] = {
+    {"src", TARN_TEXT},
+    {"rel", TARN_TEXT},
+    {"dst", TARN_TEXT},
+    {"props", TARN_JSON},
+    {"src_key", TARN_TEXT},
+    {"dst_key", TARN_TEXT},
+    {"created_at", TARN_TIME},
+};
+
+typedef struct edges_scan {
+    tarn__edge_list *list;
+    char src[TARN__ID_TEXT_BYTES];
+    char dst[TARN__ID_TEXT_BYTES];
+} edges_scan;
+
+static void edges_close(void *ptr)
+{
+    edges_scan *scan = ptr;
+    if (scan == NULL)
+        return;
+    tarn__edge_list_free(scan->list);
+    tarn__free(scan);
+}
+
+/* Of the call's tenant only. */
+static tarn_status edges_open(void *ctx, const char *const *args, void **out,
+    tarn__column *columns, size_t max_columns, size_t *column_count,
+    tarn_error *err)
+{
+    tarn__session *s = ctx;
+    tarn_snapshot *snap = NULL;
+    int64_t version;
+    *out = NULL;
+    if (max_columns < EDGE_COLUMNS || !tarn__parse_i64(args[0], &version))
+        return tarn__fail(err, TARN_INVALID, "lake.edges: not called so");
+    memcpy(columns, edge_columns, sizeof(edge_columns));
+    *column_count = EDGE_COLUMNS;
+    edges_scan *scan = tarn__calloc(1, sizeof(*scan));
+    if (scan == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = tarn__session_pin(s, version, &snap, err);
+    if (st == TARN_OK)
+        st = tarn__edge_list_open(snap, tarn_str(s->tenant), NULL,
+            TARN_EDGE_OUT, (tarn_slice){NULL, 0}, &scan->list, err);
+    if (st == TARN_OK)
+        *out = scan;
+    else
+        edges_close(scan);
+    return st;
+}
+
+static tarn__cell slice_cell(tarn_type type, tarn_slice text)
+{
+    return text.ptr == NULL ? (tarn__cell){.type = TARN_NULL}
+                            : (tarn__cell){.type = type, .bytes = text};
+}
+
+static tarn_status edges_next(
+    void *ptr, const bool *wanted, tarn__cell *cells, tarn_error *err)
+{
+    edges_scan *scan = ptr;
+    tarn__edge_row row;
+    (void)wanted;
+    tarn_status st = tarn__edge_list_next(scan->list, &row, err);
+    if (st != TARN_ROW)
+        return st;
+    tarn__id_format(&row.edge.src, scan->src);
+    tarn__id_format(&row.edge.dst, scan->dst);
+    cells[EDGE_SRC] = slice_cell(TARN_TEXT, tarn_str(scan->src));
+    cells[EDGE_REL] = slice_cell(TARN_TEXT, row.edge.rel);
+    cells[EDGE_DST] = slice_cell(TARN_TEXT, tarn_str(scan->dst));
+    cells[EDGE_PROPS] = slice_cell(TARN_JSON, row.edge.props);
+    if (row.src.has_key)
+        cells[EDGE_SRC_KEY] = slice_cell(TARN_TEXT, row.src.key);
+    if (row.dst.has_key)
+        cells[EDGE_DST_KEY] = slice_cell(TARN_TEXT, row.dst.key);
+    cells[EDGE_CREATED] = number_cell(TARN_TIME, row.edge.created_us);
+    return TARN_ROW;
+}
+
+static tarn_status edges_sql(
+    tarn__session *s, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err)
+{
+    static const tarn__source source = {
+        "tarn__edges", 1, edges_open, edges_next, edges_close};
+    tarn_status st = TARN_OK;
+    if (!s->has_edges)
+        st = tarn__duck_register(s->duck, &source, s, err);
+    if (st != TARN_OK)
+        return st;
+    s->has_edges = true;
+    return tarn__buf_printf(sql, err,
+        "SELECT * FROM tarn__edges('%" PRId64 "')",
+        tarn_snapshot_version(snap));
+}
+
+/* --- SHOW TABLES --- */
+
+static tarn_status add_table(void *arg, tarn_slice name, tarn_error *err)
+{
+    tarn_buf *sql = arg;
+    tarn_status st = tarn__buf_str(sql, ", (", err);
+    if (st == TARN_OK)
+        st = tarn__duck_quote_text(sql, name, err);
+    return st == TARN_OK ? tarn__buf_char(sql, ')', err) : st;
+}
+
 /* What SHOW TABLES lists. */
 static tarn_status tables_sql(
     tarn__session *s, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err)
@@ -166,11 +288,15 @@ static tarn_status tables_sql(
     tarn_status st = tarn__buf_str(sql, "SELECT path AS name FROM (", err);
     if (st == TARN_OK)
         st = nodes_sql(s, snap, sql, err);
-    return st == TARN_OK ? tarn__buf_str(sql,
-                               ") WHERE kind IN ('table', 'series') UNION ALL "
-                               "VALUES ('lake.log'), ('lake.nodes') ORDER BY 1",
-                               err)
-                         : st;
+    if (st == TARN_OK)
+        st = tarn__buf_str(sql,
+            ") WHERE kind IN ('table', 'series') UNION ALL VALUES "
+            "('lake.edges'), ('lake.log'), ('lake.nodes')",
+            err);
+    if (st == TARN_OK)
+        st =
+            tarn__record_tables(snap, tarn_str(s->tenant), add_table, sql, err);
+    return st == TARN_OK ? tarn__buf_str(sql, " ORDER BY 1", err) : st;
 }
 
 tarn_status tarn__lake_table_sql(tarn__session *s, const char *name,
@@ -180,10 +306,12 @@ tarn_status tarn__lake_table_sql(tarn__session *s, const char *name,
         return log_sql(s, snap, sql, err);
     if (tarn__eq_nocase(name, "nodes"))
         return nodes_sql(s, snap, sql, err);
+    if (tarn__eq_nocase(name, "edges"))
+        return edges_sql(s, snap, sql, err);
     if (tarn__eq_nocase(name, "tables"))
         return tables_sql(s, snap, sql, err);
     return tarn__fail(err, TARN_NOT_FOUND,
-        "lake.%s: no such table (there are lake.log, lake.nodes and "
-        "lake.tables)",
+        "lake.%s: no such table (there are lake.edges, lake.log, lake.nodes "
+        "and lake.tables)",
         name);
 }

@@ -111,6 +111,7 @@ typedef struct tarn__session {
     struct tarn__watch *watch;
     bool has_nodes; /* the table functions that are registered */
     bool has_lines;
+    bool has_edges;
     json_t *mentioned; /* names of columns, in lower case (record_needs.c) */
     struct tarn__record_source *records; /* record tables (record.h) */
     size_t record_count;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "duck/lex.h"
+#include "query/dialect.h"
 #include "query/query_internal.h"
 
 /* EXPLAIN, EXPLAIN ANALYZE, EXPLAIN (ANALYZE, FORMAT json): DuckDB's parser
@@ -81,6 +82,46 @@ static tarn_status verify(
     return st;
 }
 
+/* What --explain shows of a short statement. */
+static tarn_status note_dialect(
+    tarn__statement *out, const tarn__dialect *d, tarn_error *err)
+{
+    tarn__guard *g = &out->guard;
+    tarn_status st =
+        tarn__grow((void **)&g->refs, &g->ref_cap, 1, sizeof(*g->refs), err);
+    if (st == TARN_OK)
+        g->refs[g->ref_count++] = (tarn__ref){.kind = TARN__REF_TABLE,
+            .schema = "lake",
+            .text = "",
+            .alias = "",
+            .shown = d->lookup ? "LOOKUP" : "TRAVERSE",
+            .pushed = d->pushed,
+            .route = "point",
+            .version = tarn_snapshot_version(out->session->snap)};
+    return st;
+}
+
+/* LOOKUP and TRAVERSE are read by us, and what runs holds no word of theirs. */
+static tarn_status make_dialect(tarn__statement *out, tarn__dialect *d,
+    const char *host_out, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = note_dialect(out, d, err);
+    if (st == TARN_OK)
+        st = tarn__dialect_sql(d, &sql, err);
+    if (st == TARN_OK && host_out != NULL)
+        st = tarn__session_allow_path(out->session, host_out, err);
+    if (st == TARN_OK)
+        st = tarn__session_lock(out->session, err);
+    if (st == TARN_OK) {
+        out->sql = tarn__buf_take(&sql);
+        if (out->sql == NULL)
+            st = tarn__no_memory(err);
+    }
+    tarn_buf_reset(&sql);
+    return st;
+}
+
 /* From text to guarded text. */
 static tarn_status make(tarn__statement *out, const char *sql,
     const tarn_query_options *options, const char *host_out, tarn_error *err)
@@ -124,8 +165,12 @@ static tarn_status open_once(tarn_snapshot *snap, const char *sql,
         : tarn__fail(err, TARN_BAD_INPUT, "SQL: not UTF-8");
     if (st == TARN_OK)
         st = tarn__watch_start(out->session, &out->session->watch, err);
+    tarn__dialect *dialect = NULL;
     if (st == TARN_OK)
-        st = make(out, sql, options, host_out, err);
+        st = tarn__dialect_parse(out->session, sql, options, &dialect, err);
+    if (st == TARN_OK)
+        st = dialect != NULL ? make_dialect(out, dialect, host_out, err)
+                             : make(out, sql, options, host_out, err);
     if (st != TARN_OK) {
         st = tarn__statement_failed(out, options, sql, st, err);
         tarn__statement_reset(out);
