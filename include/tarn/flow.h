@@ -72,13 +72,19 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_flow_compile(const char *path,
     const tarn_flow_options *options, tarn_buf *manifest, tarn_buf *fingerprint,
     tarn_flow_diagnostics **diagnostics, tarn_error *err);
 
-/** The built-in components as rows: component, version, modes, secrets. */
+/** Write what tarn_flow_compile() gave to DIR/manifest.yaml and
+ * DIR/fingerprint, each whole or not at all; the folder is made. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_flow_save(const char *dir,
+    tarn_slice manifest, tarn_slice fingerprint, tarn_error *err);
+
+/** The built-in components as rows: component, version, modes, config. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_flow_drivers(
     tarn_rows **out, tarn_error *err);
 
 /**
- * The connections of a file as rows: connection, component, default, fields;
- * with `test` also status and message, from the component itself.
+ * The connections of a file as rows: connection, default, fields (JSON, secrets
+ * masked); with `test` also status (ok, failed, skipped) and message, from the
+ * component itself.
  *
  * @param path NULL: connections.yaml in the current folder.
  */

@@ -42,6 +42,8 @@ extern const cli_command tarn__cli_events_breakdown, tarn__cli_events_keys;
 extern const cli_command tarn__cli_events_summary, tarn__cli_events_column;
 extern const cli_command tarn__cli_events_funnel, tarn__cli_events_retention;
 extern const cli_command tarn__cli_events_segment, tarn__cli_events_sql;
+extern const cli_command tarn__cli_flow_check, tarn__cli_flow_compile;
+extern const cli_command tarn__cli_flow_drivers, tarn__cli_flow_connections;
 extern const cli_command tarn__cli_flow_run, tarn__cli_flow_runs;
 extern const cli_command tarn__cli_flow_logs, tarn__cli_flow_show;
 extern const cli_command tarn__cli_flow_gc;

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "flow/flow_internal.h"
+#include "os/durable.h"
 #include "os/file.h"
 
 #define FLOW_MAX_BYTES 4194304
@@ -333,5 +334,34 @@ tarn_status tarn_flow_compile(const char *path,
         *diagnostics = found;
     else
         tarn_flow_diagnostics_free(found);
+    return st;
+}
+
+static tarn_status save_file(
+    const char *dir, const char *name, tarn_slice text, tarn_error *err)
+{
+    char *path = tarn__path_join(dir, name);
+    if (path == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = tarn__replace_durably(path, dir, text, err);
+    tarn__free(path);
+    return st;
+}
+
+tarn_status tarn_flow_save(const char *dir, tarn_slice manifest,
+    tarn_slice fingerprint, tarn_error *err)
+{
+    tarn_buf line = TARN_BUF_INIT;
+    tarn_status st =
+        tarn__buf_append(&line, fingerprint.ptr, fingerprint.len, err);
+    if (st == TARN_OK)
+        st = tarn__buf_char(&line, '\n', err);
+    if (st == TARN_OK)
+        st = tarn__mkdirs(dir, err);
+    if (st == TARN_OK)
+        st = save_file(dir, "manifest.yaml", manifest, err);
+    if (st == TARN_OK)
+        st = save_file(dir, "fingerprint", tarn__buf_slice(&line), err);
+    tarn_buf_reset(&line);
     return st;
 }
