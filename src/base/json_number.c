@@ -1,6 +1,11 @@
 #include "base/json_number.h"
 
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
+
+#include "base/buf.h"
+#include "base/str.h"
 
 #define MAX_EXPONENT INT64_C(1000000000000000000)
 
@@ -171,4 +176,102 @@ bool tarn__json_number_is_multiple(
         power = mul_mod(power, power, b);
     }
     return rest % b == 0;
+}
+
+bool tarn__json_number_i64(tarn_slice text, int64_t *out)
+{
+    if (plain_integer(text, out))
+        return true;
+    tarn__json_number n = tarn__json_number_of(text);
+    if (n.is_small)
+        *out = n.small;
+    return n.is_small;
+}
+
+/* Up to 15 digits as an integer. */
+static double few_digits(const tarn__json_number *n)
+{
+    int64_t v = 0;
+    for (const char *at = n->first; at < n->last; at++)
+        if (*at != '.')
+            v = v * 10 + (*at - '0');
+    return (double)v;
+}
+
+/* What decides between two doubles stands in the first 767 digits, but for
+ * whether anything follows. */
+#define ENOUGH_DIGITS 780
+
+static bool many_digits(const tarn__json_number *n, double *out)
+{
+    char text[ENOUGH_DIGITS + 40] = "0.";
+    size_t len = 2;
+    if (n->exponent > 400)
+        return false;
+    for (const char *at = n->first; at < n->last && len < ENOUGH_DIGITS; at++)
+        if (*at != '.')
+            text[len++] = *at;
+    if (n->digits > len - 2)
+        text[len++] = '1';
+    snprintf(text + len, sizeof text - len, "e%" PRId64,
+        n->exponent < -400 ? -400 : n->exponent);
+    return tarn__parse_double(text, out);
+}
+
+bool tarn__json_number_double(tarn_slice text, double *out)
+{
+    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
+        1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
+        1e21, 1e22};
+    tarn__json_number n = tarn__json_number_of(text);
+    double v = 0;
+    int64_t power = n.exponent - (int64_t)n.digits;
+    if (n.digits <= 15 && power >= -22 && power <= 22) {
+        /* Both exact, so that one operation rounds once. */
+        v = few_digits(&n);
+        v = power < 0 ? v / powers[-power] : v * powers[power];
+    } else if (!many_digits(&n, &v)) {
+        return false;
+    }
+    *out = n.negative ? -v : v;
+    return true;
+}
+
+/* Digits with the point behind the first `whole` of them, zeros where there
+ * are none; whole may be below 1. */
+static tarn_status plain_text(
+    const tarn__json_number *n, int64_t whole, tarn_buf *out, tarn_error *err)
+{
+    tarn_status st = whole < 1 ? tarn__buf_str(out, "0.", err) : TARN_OK;
+    for (int64_t i = whole; st == TARN_OK && i < 0; i++)
+        st = tarn__buf_char(out, '0', err);
+    int64_t at = 0;
+    for (const char *c = n->first; st == TARN_OK && c < n->last; c++) {
+        if (*c == '.')
+            continue;
+        if (at++ == whole && whole > 0)
+            st = tarn__buf_char(out, '.', err);
+        if (st == TARN_OK)
+            st = tarn__buf_char(out, *c, err);
+    }
+    for (; st == TARN_OK && at < whole; at++)
+        st = tarn__buf_char(out, '0', err);
+    return st;
+}
+
+tarn_status tarn__json_number_text(
+    tarn_slice text, tarn_buf *out, tarn_error *err)
+{
+    tarn__json_number n = tarn__json_number_of(text);
+    tarn_status st = n.negative ? tarn__buf_char(out, '-', err) : TARN_OK;
+    if (st != TARN_OK)
+        return st;
+    if (n.digits == 0)
+        return tarn__buf_char(out, '0', err);
+    if (n.exponent > -6 && n.exponent <= 21)
+        return plain_text(&n, n.exponent, out, err);
+    st = plain_text(&n, 1, out, err);
+    return st == TARN_OK
+        ? tarn__buf_printf(out, err, "e%+" PRId64, n.exponent - 1)
+        : st;
 }

@@ -24,5 +24,13 @@ bool tarn__json_number_is_integer(const tarn__json_number *n);
 /* Is n a multiple of unit?  unit > 0 has at most 18 digits. */
 bool tarn__json_number_is_multiple(
     const tarn__json_number *n, const tarn__json_number *unit);
+/* The integer, when it is one within 64 bits: 7, 7.0, 7e2. */
+bool tarn__json_number_i64(tarn_slice text, int64_t *out);
+/* The nearest double; false: it is too large for one. */
+bool tarn__json_number_double(tarn_slice text, double *out);
+/* One text for each number, all its digits: 1.50 and 15e-1 are "1.5".  From
+ * 10^21 on and below 10^-6 with an exponent: "1.5e+30".  Appended. */
+TARN_MUST_CHECK tarn_status tarn__json_number_text(
+    tarn_slice text, tarn_buf *out, tarn_error *err);
 
 #endif

@@ -1,5 +1,6 @@
 /* Meta of a record's operations: JSON of four members. */
 #include "base/json.h"
+#include "base/json_number.h"
 #include "base/str.h"
 #include "lake/record_row.h"
 

@@ -155,10 +155,6 @@ TARN_MUST_CHECK tarn_status tarn__row_encode(
  * bytes; `at` of a VARCHAR counted from `json`).  `value` stands in `json`. */
 tarn__row_state tarn__row_slot(tarn__row_type type,
     const tarn__json_scan_value *value, const char *json, char slot[8]);
-/* A JSON number that has no fraction and fits: exact, "7e2" too. */
-bool tarn__json_number_i64(tarn_slice number, int64_t *out);
-/* false: too large for a double, or written with more than 120 characters. */
-bool tarn__json_number_double(tarn_slice number, double *out);
 
 /* --- operations --- */
 

@@ -1,101 +1,10 @@
 /* What of a JSON value goes into a slot of 8 bytes. */
-#include "base/str.h"
+#include "base/json_number.h"
 #include "lake/record_row.h"
 
 static bool is_digit(char c)
 {
     return c >= '0' && c <= '9';
-}
-
-/* A number as digits x 10^exponent, without trailing zeros.  wide: it has more
- * digits than fit. */
-typedef struct decimal {
-    bool negative;
-    bool wide;
-    uint64_t digits;
-    int64_t exponent;
-} decimal;
-
-static void add_digit(decimal *d, int64_t *zeros, char c)
-{
-    if (c == '0') {
-        ++*zeros;
-        return;
-    }
-    for (; *zeros >= 0; --*zeros)
-        if (__builtin_mul_overflow(d->digits, (uint64_t)10, &d->digits))
-            d->wide = true;
-    *zeros = 0;
-    if (__builtin_add_overflow(d->digits, (uint64_t)(c - '0'), &d->digits))
-        d->wide = true;
-}
-
-/* `number` is checked JSON. */
-static decimal decimal_of(tarn_slice number)
-{
-    decimal d = {false, false, 0, 0};
-    const char *at = number.ptr;
-    const char *end = at + number.len;
-    int64_t zeros = 0, fraction = 0, exponent = 0;
-
-    d.negative = *at == '-';
-    at += d.negative;
-    for (; at < end && is_digit(*at) && !d.wide; at++)
-        add_digit(&d, &zeros, *at);
-    if (at < end && *at == '.')
-        for (at++; at < end && is_digit(*at) && !d.wide; at++, fraction++)
-            add_digit(&d, &zeros, *at);
-    if (at < end && (*at == 'e' || *at == 'E')) {
-        bool down = at[1] == '-';
-        at += 1 + (at[1] == '-' || at[1] == '+');
-        for (; at < end && exponent < 100000; at++)
-            exponent = exponent * 10 + (*at - '0');
-        exponent = down ? -exponent : exponent;
-    }
-    d.exponent = exponent + zeros - fraction;
-    return d;
-}
-
-bool tarn__json_number_i64(tarn_slice number, int64_t *out)
-{
-    decimal d = decimal_of(number);
-
-    if (d.digits == 0 && !d.wide) {
-        *out = 0;
-        return true;
-    }
-    if (d.wide || d.exponent < 0 || d.exponent > 19)
-        return false;
-    for (; d.exponent > 0; d.exponent--)
-        if (__builtin_mul_overflow(d.digits, (uint64_t)10, &d.digits))
-            return false;
-    if (d.digits > (uint64_t)INT64_MAX + d.negative)
-        return false;
-    *out = d.negative ? (int64_t)(0 - d.digits) : (int64_t)d.digits;
-    return true;
-}
-
-bool tarn__json_number_double(tarn_slice number, double *out)
-{
-    static const double powers[] = {1e0, 1e1, 1e2, 1e3, 1e4, 1e5, 1e6, 1e7, 1e8,
-        1e9, 1e10, 1e11, 1e12, 1e13, 1e14, 1e15, 1e16, 1e17, 1e18, 1e19, 1e20,
-        1e21, 1e22};
-    decimal d = decimal_of(number);
-    char text[128];
-
-    /* Both exact, so that one operation rounds once. */
-    if (!d.wide && d.digits < (uint64_t)1 << 53 && d.exponent >= -22 &&
-        d.exponent <= 22) {
-        double v = (double)d.digits;
-        v = d.exponent < 0 ? v / powers[-d.exponent] : v * powers[d.exponent];
-        *out = d.negative ? -v : v;
-        return true;
-    }
-    if (number.len > 120)
-        return false;
-    memcpy(text, number.ptr, number.len);
-    text[number.len] = '\0';
-    return tarn__parse_double(text, out);
 }
 
 /* `count` digits at `at` as a number, -1 when they are none. */
@@ -145,7 +54,7 @@ static bool date_at(const char *s, int64_t *days)
 static bool offset_of(const char *s, size_t len, int *minutes)
 {
     *minutes = 0;
-    if (len == 1 && *s == 'Z')
+    if (len == 1 && (*s == 'Z' || *s == 'z'))
         return true;
     if (len != 6 || (*s != '+' && *s != '-') || s[3] != ':')
         return false;
@@ -163,21 +72,18 @@ static bool timestamp_of(tarn_slice s, int64_t *us)
     size_t at = 19;
     int minutes;
 
-    if (s.len < 20 || !date_at(s.ptr, &days) || s.ptr[10] != 'T' ||
+    if (s.len < 20 || !date_at(s.ptr, &days) || (s.ptr[10] | 0x20) != 't' ||
         s.ptr[13] != ':' || s.ptr[16] != ':')
         return false;
     int h = digits_at(s.ptr + 11, 2);
     int m = digits_at(s.ptr + 14, 2);
     int sec = digits_at(s.ptr + 17, 2);
-    if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 59)
+    if (h < 0 || h > 23 || m < 0 || m > 59 || sec < 0 || sec > 60)
         return false;
     if (s.ptr[at] == '.') {
         int64_t unit = 100000;
-        for (at++; at < s.len && is_digit(s.ptr[at]); at++, unit /= 10) {
-            if (unit == 0)
-                return false;
-            fraction += (s.ptr[at] - '0') * unit;
-        }
+        for (at++; at < s.len && is_digit(s.ptr[at]); at++, unit /= 10)
+            fraction += (s.ptr[at] - '0') * unit; /* beyond us: cut */
         if (at == 20)
             return false;
     }
@@ -232,9 +138,15 @@ static bool string_slot(tarn__row_type type, const tarn__json_scan_value *value,
         return false;
     if (type == TARN__ROW_VARCHAR)
         return text_slot(value, json, slot);
-    if (type == TARN__ROW_DATE
-            ? value->text.len != 10 || !date_at(value->text.ptr, &v)
-            : !timestamp_of(value->text, &v))
+    tarn_slice text = value->text;
+    char plain[256];
+    if (value->escaped) {
+        if (text.len > sizeof plain)
+            return false;
+        text = (tarn_slice){plain, tarn__json_scan_unescape(text, plain)};
+    }
+    if (type == TARN__ROW_DATE ? text.len != 10 || !date_at(text.ptr, &v)
+                               : !timestamp_of(text, &v))
         return false;
     memcpy(slot, &v, 8);
     return true;

@@ -1,7 +1,7 @@
 /* What a record is found by, and its id. */
 #include <stdio.h>
 
-#include "base/error.h"
+#include "base/json_number.h"
 #include "base/str.h"
 #include "record/record_internal.h"
 
@@ -19,27 +19,13 @@ static bool is_name(const tarn__json_scan_value *name, const char *want)
     return tarn__slice_is(plain, want);
 }
 
-static tarn_status number_text(
-    tarn_slice number, tarn_buf *out, tarn_error *err)
-{
-    int64_t integer;
-    double real;
-    char text[32];
-
-    if (tarn__json_number_i64(number, &integer))
-        return tarn__buf_printf(out, err, "%lld", (long long)integer);
-    if (tarn__json_number_double(number, &real))
-        return tarn__buf_str(out, tarn__format_double(real, text), err);
-    return tarn__buf_append(out, number.ptr, number.len, err);
-}
-
 tarn_status tarn__record_key_text(const tarn__json_scan_value *value,
     tarn_buf *out, bool *is_key, tarn_error *err)
 {
     *is_key = true;
     tarn__buf_clear(out);
     if (value->kind == TARN__JSON_NUMBER)
-        return number_text(value->text, out, err);
+        return tarn__json_number_text(value->text, out, err);
     if (value->kind == TARN__JSON_TRUE || value->kind == TARN__JSON_FALSE)
         return tarn__buf_append(out, value->text.ptr, value->text.len, err);
     if (value->kind != TARN__JSON_STRING) {

@@ -108,6 +108,59 @@ static void multiples_need_no_division_of_doubles(void **state)
     }
 }
 
+static void doubles_are_the_nearest(void **state)
+{
+    (void)state;
+    char long_tie[900] = "0.";
+    static const struct {
+        const char *text;
+        double value;
+    } cases[] = {{"0", 0}, {"-0.0", 0}, {"0.1", 0.1}, {"1e22", 1e22},
+        {"1e23", 1e23}, {"-2.5e-7", -2.5e-7},
+        {"123456789012345678", 123456789012345678.0},
+        {"9007199254740993", 9007199254740992.0},
+        {"9007199254740993.0000000000000000000000000000000000000000000000000000"
+         "00000000000000000000000000000000000000000000000000000000000000000001",
+            9007199254740994.0},
+        {"1.7976931348623157e308", 1.7976931348623157e308}, {"5e-324", 5e-324},
+        {"1e-400", 0}, {"1e-99999999999999999999", 0}, {"0e999999999", 0}};
+    double v;
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        assert_true(tarn__json_number_double(tarn_str(cases[i].text), &v));
+        if (v != cases[i].value)
+            fail_msg("%s: %.17g", cases[i].text, v);
+    }
+    assert_false(tarn__json_number_double(tarn_str("1e309"), &v));
+    assert_false(
+        tarn__json_number_double(tarn_str("-1e99999999999999999"), &v));
+    memset(long_tie + 2, '3', 890);
+    assert_true(tarn__json_number_double(tarn_str(long_tie), &v));
+    assert_true(v == 1.0 / 3);
+}
+
+static void each_number_has_one_text(void **state)
+{
+    (void)state;
+    static const char *const cases[][2] = {{"0", "0"}, {"-0.0", "0"},
+        {"1.0", "1"}, {"-1.50", "-1.5"}, {"15e-1", "1.5"}, {"1e3", "1000"},
+        {"0.000001", "0.000001"}, {"1e-7", "1e-7"}, {"12e-8", "1.2e-7"},
+        {"1e20", "100000000000000000000"}, {"1e21", "1e+21"},
+        {"18446744073709551616", "18446744073709551616"},
+        {"18446744073709551617.0", "18446744073709551617"},
+        {"1234567890123456789012345", "1.234567890123456789012345e+24"},
+        {"123.4567890123456789012345", "123.4567890123456789012345"},
+        {"0.05", "0.05"}, {"5E-2", "0.05"}};
+    for (size_t i = 0; i < sizeof cases / sizeof *cases; i++) {
+        tarn_buf text = TARN_BUF_INIT;
+        tarn_error err = TARN_ERROR_INIT;
+        assert_int_equal(
+            tarn__json_number_text(tarn_str(cases[i][0]), &text, &err),
+            TARN_OK);
+        assert_string_equal(text.ptr, cases[i][1]);
+        tarn_buf_reset(&text);
+    }
+}
+
 static bool same(const char *a, const char *b)
 {
     tarn_buf x = TARN_BUF_INIT;
@@ -172,6 +225,8 @@ int main(void)
         cmocka_unit_test(integers_that_fit_are_small),
         cmocka_unit_test(integers_are_told_from_fractions),
         cmocka_unit_test(multiples_need_no_division_of_doubles),
+        cmocka_unit_test(doubles_are_the_nearest),
+        cmocka_unit_test(each_number_has_one_text),
         cmocka_unit_test(values_that_are_the_same_have_one_form),
         cmocka_unit_test(values_that_differ_have_two),
         cmocka_unit_test(a_form_may_run_out_of_memory),
