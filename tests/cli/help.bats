@@ -25,6 +25,20 @@ examples_need() {
             '"distinct_id":"u1","$insert_id":"'$name'","country":"NZ"}}'
     done | gzip >january.jsonl.gz
     tarn events load -q events --db web.db january.jsonl.gz >/dev/null
+    mkdir -p extracted/table state/table
+    echo '{"typeName":"Table","attributes":{"qualifiedName":"d/m/1/db/s/t"}}' |
+        tee extracted/table/0.json >state/table/0.json
+    cat >top-routes.yaml <<'X'
+name: top-routes
+params: {min_delay: {type: integer, default: 15}}
+steps:
+  - {id: flights, component: file.extractor, mode: read, config: {path: day.csv}}
+  - {id: delays, component: sql, mode: transform,
+     config: {query: "SELECT * FROM flights WHERE v < ${params.min_delay}"}}
+  - {id: out, component: csv.writer, mode: write, config: {path: delays.csv}}
+X
+    echo 'connections: {sqlite: {shop: {path: shop.sqlite}}}' >connections.yaml
+    tarn flow run -q top-routes.yaml >/dev/null
     PATH=$BATS_TEST_TMPDIR/bin:$PATH
     mkdir -p "$BATS_TEST_TMPDIR/bin"
     ln -sf "$TARN_BIN" "$BATS_TEST_TMPDIR/bin/tarn"
