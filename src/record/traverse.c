@@ -205,6 +205,8 @@ enum { DEPTH, ID, KEY, TABLE, PATH, COLUMN_COUNT };
 
 typedef struct rows {
     tarn__traverse *t;
+    tarn__traverse_row first; /* has_first: found already */
+    bool has_first;
     char id[TARN__ID_TEXT_BYTES];
     tarn_buf key, table, path; /* NUL-terminated */
 } rows;
@@ -222,9 +224,12 @@ static tarn_status give(tarn__cell *cell, tarn_buf *buf, tarn_type type,
 static tarn_status rows_next(void *self, tarn__cell *cells, tarn_error *err)
 {
     rows *r = self;
-    tarn__traverse_row row;
+    tarn__traverse_row row = r->first;
+    tarn_status st = TARN_ROW;
 
-    tarn_status st = tarn__traverse_next(r->t, &row, err);
+    if (!r->has_first)
+        st = tarn__traverse_next(r->t, &row, err);
+    r->has_first = false;
     if (st != TARN_ROW)
         return st;
     cells[DEPTH].type = TARN_INT64;
@@ -268,6 +273,11 @@ tarn_status tarn_traverse(tarn_snapshot *snap, const char *from,
     r->key = r->table = r->path = (tarn_buf)TARN_BUF_INIT;
     tarn_status st =
         tarn__traverse_open(snap, tarn_str(from), options, false, &r->t, err);
+    if (st == TARN_OK && r->t->has_to) { /* that there is no way is said now */
+        st = tarn__traverse_next(r->t, &r->first, err);
+        r->has_first = st == TARN_ROW;
+        st = r->has_first ? TARN_OK : st;
+    }
     if (st == TARN_OK)
         st = tarn__rows_create(&cls, r, columns, COLUMN_COUNT, out, err);
     if (st != TARN_OK)

@@ -13,12 +13,6 @@ static const char *walk(
     const char *text;
     tarn_snapshot *snap = graph_snap(lake);
     tarn_status st = tarn_traverse(snap, from, &options, &rows, &err);
-    if (st == TARN_OK && options.to != NULL) { /* the first row may say so */
-        st = tarn_rows_next(rows, &err);
-        tarn_rows_free(rows);
-        if (st == TARN_ROW || st == TARN_OK)
-            st = tarn_traverse(snap, from, &options, &rows, &err);
-    }
     text = st == TARN_OK ? graph_text(rows, columns, 3) : tarn_status_name(st);
     tarn_snapshot_free(snap);
     return text;
@@ -264,6 +258,7 @@ static void plain_path(const char *json, char *out)
     *out = '\0';
 }
 
+/* NULL: there is no way. */
 static tarn_rows *walk_rows(tarn_snapshot *snap, const naive *n, int from,
     tarn_traverse_order order, const char *to)
 {
@@ -276,7 +271,9 @@ static tarn_rows *walk_rows(tarn_snapshot *snap, const naive *n, int from,
     o.type = n->relation < 0 ? NULL : n->relation == 0 ? "p" : "q";
     o.order = order;
     o.to = to;
-    graph_ok(tarn_traverse(snap, key, &o, &rows, &err), &err);
+    tarn_status st = tarn_traverse(snap, key, &o, &rows, &err);
+    if (st != TARN_NOT_FOUND)
+        graph_ok(st, &err);
     return rows;
 }
 
@@ -339,12 +336,12 @@ static void compare_shortest(tarn_snapshot *snap, const naive *n, int from)
     for (int to = 0; to < NODES; to++) {
         const char key[2] = {(char)('a' + to), '\0'};
         tarn_rows *rows = walk_rows(snap, n, from, TARN_TRAVERSE_SHORTEST, key);
-        tarn_status st = tarn_rows_next(rows, &err);
-        assert_int_equal(st, distance[to] < 0 ? TARN_NOT_FOUND : TARN_ROW);
-        if (st == TARN_ROW) {
-            assert_int_equal(tarn_rows_int64(rows, 0), distance[to]);
-            assert_int_equal(tarn_rows_next(rows, &err), TARN_OK);
-        }
+        assert_int_equal(rows == NULL, distance[to] < 0);
+        if (rows == NULL)
+            continue;
+        assert_int_equal(tarn_rows_next(rows, &err), TARN_ROW);
+        assert_int_equal(tarn_rows_int64(rows, 0), distance[to]);
+        assert_int_equal(tarn_rows_next(rows, &err), TARN_OK);
         tarn_rows_free(rows);
     }
 }
