@@ -1,17 +1,31 @@
 /* Operations into the key view: small commits as one batch, large ones as
- * sorted SST files.  Blind and repeatable; `applied` moves last. */
+ * sorted SST files.  Blind and repeatable; `applied` moves last.
+ *
+ * What comes in order of its keys (a batch of records does) goes straight into
+ * a file; what does not is sorted, so that files of a family overlap little. */
+#include <string.h>
+
+#include "base/str.h"
 #include "lake/lake_internal.h"
+#include "lake/sorter.h"
 
 #define BATCH_BYTES ((size_t)8 << 20)
-#define SORT_BYTES ((size_t)64 << 20)
+#define SORT_BYTES ((size_t)32 << 20)
+
+/* The entries of a family in bulk. */
+typedef struct lane {
+    tarn__rocks_sst *straight; /* keys rising */
+    tarn_buf last;             /* its last key */
+    tarn__sorter *sorter;      /* all others; of one key newer ones */
+} lane;
 
 struct tarn__applier {
     tarn__rocks *db;
     tarn__scratch *scratch;
     bool bulk;
     tarn__rocks_batch *batch;
-    tarn__ordmap *maps[TARN__FAMILY_COUNT]; /* bulk */
-    int64_t version;                        /* of the operation at work */
+    lane lanes[TARN__FAMILY_COUNT]; /* bulk */
+    int64_t version;                /* of the operation at work */
     tarn_buf key, value;
     tarn__apply_memory *memory;
 };
@@ -28,6 +42,8 @@ tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
     a->bulk = bulk;
     a->scratch = scratch;
     a->key = a->value = (tarn_buf)TARN_BUF_INIT;
+    for (int f = 0; f < TARN__FAMILY_COUNT; f++)
+        a->lanes[f].last = (tarn_buf)TARN_BUF_INIT;
     tarn_status st = tarn__rocks_batch_create(&a->batch, err);
     if (st == TARN_OK)
         st = tarn__apply_memory_create(&a->memory, err);
@@ -43,8 +59,13 @@ void tarn__applier_free(tarn__applier *a)
 {
     if (a == NULL)
         return;
-    for (int f = 0; f < TARN__FAMILY_COUNT; f++)
-        tarn__ordmap_free(a->maps[f]);
+    for (int f = 0; f < TARN__FAMILY_COUNT; f++) {
+        lane *l = &a->lanes[f];
+        if (l->straight != NULL)
+            tarn__rocks_sst_abort(l->straight);
+        tarn__sorter_free(l->sorter);
+        tarn_buf_reset(&l->last);
+    }
     tarn__rocks_batch_free(a->batch);
     tarn_buf_reset(&a->key);
     tarn_buf_reset(&a->value);
@@ -74,60 +95,126 @@ static tarn_status emit_batch(void *arg, tarn__family family, tarn_slice key,
     return st;
 }
 
-static tarn_status emit_map(void *arg, tarn__family family, tarn_slice key,
-    tarn_slice payload, tarn_error *err)
+static tarn_status scratch_of(void *arg, tarn__scratch **out, tarn_error *err)
 {
     tarn__applier *a = arg;
-    tarn_status st =
-        make_entry(a->version, key, payload, &a->key, &a->value, err);
 
-    if (st == TARN_OK && a->maps[family] == NULL)
-        st = tarn__ordmap_create(&a->maps[family], err);
-    if (st == TARN_OK)
-        st = tarn__ordmap_put(a->maps[family], tarn__buf_slice(&a->key),
-            tarn__buf_slice(&a->value), err);
-    return st;
+    (void)err;
+    *out = a->scratch;
+    return TARN_OK;
 }
 
-static tarn_status ingest(
-    tarn__applier *a, tarn__family family, tarn_error *err)
+static tarn_status open_sst(
+    tarn__applier *a, int family, tarn__rocks_sst **out, tarn_error *err)
 {
-    tarn__rocks_sst *sst = NULL;
     char *path = tarn__scratch_name(a->scratch, ".sst");
 
     if (path == NULL)
         return tarn__no_memory(err);
-    tarn_status st = tarn__rocks_sst_create(a->db, family, path, &sst, err);
+    tarn_status st =
+        tarn__rocks_sst_create(a->db, (size_t)family, path, out, err);
     tarn__free(path);
-    const tarn__ordnode *n =
-        tarn__ordmap_seek(a->maps[family], (tarn_slice){"", 0});
-    for (; st == TARN_OK && n != NULL; n = tarn__ordnode_next(n))
-        st = tarn__rocks_sst_put(
-            sst, tarn__ordnode_key(n), tarn__ordnode_value(n), err);
+    return st;
+}
+
+static tarn_status put_straight(tarn__applier *a, int family, tarn_slice key,
+    tarn_slice value, tarn_error *err)
+{
+    lane *l = &a->lanes[family];
+    tarn_status st = TARN_OK;
+
+    if (l->straight == NULL)
+        st = open_sst(a, family, &l->straight, err);
+    if (st == TARN_OK)
+        st = tarn__rocks_sst_put(l->straight, key, value, err);
+    tarn__buf_clear(&l->last);
+    return st == TARN_OK ? tarn__buf_append(&l->last, key.ptr, key.len, err)
+                         : st;
+}
+
+/* Keys of records by their value never come in order; those by id do. */
+static bool by_value(tarn__family family, tarn_slice key)
+{
+    const char *end = family == TARN__FAMILY_KEY
+        ? memmem(key.ptr, key.len, "\x00\x01", 2)
+        : NULL;
+
+    return end != NULL && end + 2 < key.ptr + key.len && end[2] == 'k';
+}
+
+static tarn_status emit_bulk(void *arg, tarn__family family, tarn_slice key,
+    tarn_slice payload, tarn_error *err)
+{
+    tarn__applier *a = arg;
+    lane *l = &a->lanes[family];
+    tarn_status st =
+        make_entry(a->version, key, payload, &a->key, &a->value, err);
+    tarn_slice k = tarn__buf_slice(&a->key);
+    tarn_slice v = tarn__buf_slice(&a->value);
+
+    if (st != TARN_OK)
+        return st;
+    if (!by_value(family, key) &&
+        (l->last.len == 0 || tarn__slice_cmp(k, tarn__buf_slice(&l->last)) > 0))
+        return put_straight(a, family, k, v, err);
+    if (l->sorter == NULL)
+        st = tarn__sorter_create(SORT_BYTES, scratch_of, a, &l->sorter, err);
+    return st == TARN_OK ? tarn__sorter_add(l->sorter, k, v, err) : st;
+}
+
+/* Of equal keys the last stands.  A key with its value is put when the next one
+ * has come. */
+static tarn_status put_sorted(tarn__applier *a, tarn__sorter *sorter,
+    tarn__rocks_sst *sst, tarn_error *err)
+{
+    tarn_slice key, value;
+
+    tarn__buf_clear(&a->key);
+    tarn__buf_clear(&a->value);
+    tarn_status st = tarn__sorter_rewind(sorter, err);
+    while (st == TARN_OK &&
+        (st = tarn__sorter_next(sorter, &key, &value, err)) == TARN_ROW) {
+        tarn_slice k = tarn__buf_slice(&a->key);
+        st = TARN_OK;
+        if (k.len > 0 && !tarn__slice_eq(k, key))
+            st = tarn__rocks_sst_put(sst, k, tarn__buf_slice(&a->value), err);
+        tarn__buf_clear(&a->key);
+        tarn__buf_clear(&a->value);
+        if (st == TARN_OK)
+            st = tarn__buf_append(&a->key, key.ptr, key.len, err);
+        if (st == TARN_OK)
+            st = tarn__buf_append(&a->value, value.ptr, value.len, err);
+    }
+    return st == TARN_OK && a->key.len > 0
+        ? tarn__rocks_sst_put(
+              sst, tarn__buf_slice(&a->key), tarn__buf_slice(&a->value), err)
+        : st;
+}
+
+/* What was sorted is newer, so it goes in later. */
+static tarn_status ingest_lane(tarn__applier *a, int family, tarn_error *err)
+{
+    lane *l = &a->lanes[family];
+    tarn__rocks_sst *sst = NULL;
+    tarn_status st = TARN_OK;
+
+    if (l->straight != NULL) {
+        sst = l->straight;
+        l->straight = NULL;
+        st = tarn__rocks_sst_ingest(sst, err);
+        sst = NULL;
+    }
+    if (st != TARN_OK || l->sorter == NULL)
+        return st;
+    st = open_sst(a, family, &sst, err);
+    if (st == TARN_OK)
+        st = put_sorted(a, l->sorter, sst, err);
     if (st == TARN_OK)
         st = tarn__rocks_sst_ingest(sst, err);
     else if (sst != NULL)
         tarn__rocks_sst_abort(sst);
-    tarn__ordmap_free(a->maps[family]);
-    a->maps[family] = NULL;
-    return st;
-}
-
-/* Write what has gathered, when it is much or `all`. */
-static tarn_status drain(tarn__applier *a, bool all, tarn_error *err)
-{
-    size_t bytes = 0;
-    tarn_status st = TARN_OK;
-
-    if (all || tarn__rocks_batch_bytes(a->batch) > BATCH_BYTES)
-        st = tarn__rocks_batch_write(a->db, a->batch, false, err);
-    for (int f = 0; f < TARN__FAMILY_COUNT; f++)
-        bytes += a->maps[f] != NULL ? tarn__ordmap_bytes(a->maps[f]) : 0;
-    if (!all && bytes <= SORT_BYTES)
-        return st;
-    for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++)
-        if (a->maps[f] != NULL)
-            st = ingest(a, (tarn__family)f, err);
+    tarn__sorter_free(l->sorter);
+    l->sorter = NULL;
     return st;
 }
 
@@ -136,8 +223,10 @@ tarn_status tarn__applier_op(
 {
     a->version = op->version;
     tarn_status st =
-        tarn__op_apply(op, a->memory, a->bulk ? emit_map : emit_batch, a, err);
-    return st == TARN_OK ? drain(a, false, err) : st;
+        tarn__op_apply(op, a->memory, a->bulk ? emit_bulk : emit_batch, a, err);
+    if (st == TARN_OK && tarn__rocks_batch_bytes(a->batch) > BATCH_BYTES)
+        st = tarn__rocks_batch_write(a->db, a->batch, false, err);
+    return st;
 }
 
 tarn_status tarn__applier_finish(
@@ -145,8 +234,8 @@ tarn_status tarn__applier_finish(
 {
     tarn_status st = TARN_OK;
 
-    if (a->bulk)
-        st = drain(a, true, err);
+    for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++)
+        st = ingest_lane(a, f, err);
     if (st != TARN_OK)
         return st;
     tarn__applied_put(a->batch, a->db, applied);

@@ -6,6 +6,7 @@
  * Up to WRITTEN a failure or a kill leaves unreferenced files only.  From
  * COMMITTED on the commit stands: what fails then is a log line, and the next
  * opening replays. */
+#include <stdatomic.h>
 #include <string.h>
 
 #include "base/json.h"
@@ -141,28 +142,46 @@ static tarn_status apply_one(void *arg, const tarn__op *op, tarn_error *err)
     return tarn__applier_op(arg, op, err);
 }
 
-static tarn_status apply_ops(tarn_lake *lake, tarn__spool *ops, int64_t time_us,
-    const tarn__applied *applied, tarn_error *err)
+static bool is_bulk(const tarn_lake *lake, const tarn__spool *ops)
 {
-    tarn__applier *applier = NULL;
-    tarn__scratch *scratch = NULL;
-    tarn_status st = tarn__lake_scratch(lake, &scratch, err);
+    return ops != NULL && ops->count > lake->bounds.bulk_operations;
+}
 
-    if (st == TARN_OK)
-        st = tarn__applier_create(lake->view.db,
-            ops != NULL && ops->count > lake->bounds.bulk_operations, scratch,
-            &applier, err);
-    if (st == TARN_OK && ops != NULL)
-        st = each_op(ops, applied->version, time_us, apply_one, applier, err);
+static tarn_status make_applier(
+    tarn_lake *lake, tarn__spool *ops, tarn__applier **out, tarn_error *err)
+{
+    tarn__scratch *scratch = NULL;
+
+    *out = NULL;
+    tarn_status st = tarn__lake_scratch(lake, &scratch, err);
+    return st == TARN_OK ? tarn__applier_create(lake->view.db,
+                               is_bulk(lake, ops), scratch, out, err)
+                         : st;
+}
+
+/* `applier` has been given the operations already, when there is one. */
+static tarn_status apply_ops(tarn_lake *lake, tarn__spool *ops, int64_t time_us,
+    const tarn__applied *applied, tarn__applier *applier, tarn_error *err)
+{
+    tarn__applier *own = NULL;
+    tarn_status st = TARN_OK;
+
+    if (applier == NULL) {
+        st = make_applier(lake, ops, &own, err);
+        applier = own;
+        if (st == TARN_OK && ops != NULL)
+            st = each_op(
+                ops, applied->version, time_us, apply_one, applier, err);
+    }
     if (st == TARN_OK)
         st = tarn__applier_finish(applier, applied, err);
-    tarn__applier_free(applier);
+    tarn__applier_free(own);
     return st;
 }
 
 /* Step 6.  Never fails: the commit stands. */
 static void apply(tarn_lake *lake, tarn__spool *ops, int64_t version,
-    int64_t time_us, const uint8_t sha256[32])
+    int64_t time_us, const uint8_t sha256[32], tarn__applier *applier)
 {
     tarn_error err = TARN_ERROR_INIT;
     tarn__applied applied;
@@ -176,7 +195,7 @@ static void apply(tarn_lake *lake, tarn__spool *ops, int64_t version,
     applied = lake->view.applied;
     applied.version = version;
     memcpy(applied.sha256, sha256, sizeof applied.sha256);
-    if (apply_ops(lake, ops, time_us, &applied, &err) == TARN_OK) {
+    if (apply_ops(lake, ops, time_us, &applied, applier, &err) == TARN_OK) {
         tarn__view_set_applied(&lake->view, &applied);
         if (tarn__writer_note(lake, -1, &err) == TARN_OK)
             return;
@@ -207,6 +226,57 @@ static void upkeep(tarn_lake *lake)
             "why=\"%s\"", err.message);
 }
 
+/* The operations' file, and the view's sorted files beside it: two threads, each
+ * with a part of its own. */
+typedef struct both {
+    tarn_lake *lake;
+    tarn__spool *ops;
+    int64_t version;
+    int64_t time_us;
+    tarn__delta_file *file;
+    tarn__applier *applier;
+    atomic_int next;
+} both;
+
+static tarn_status write_part(both *b, int part, tarn_error *err)
+{
+    if (part == 0)
+        return write_rows(
+            b->lake, b->ops, b->version, b->time_us, b->file, err);
+    return each_op(b->ops, b->version, b->time_us, apply_one, b->applier, err);
+}
+
+static tarn_status write_parts(void *ctx, tarn_error *err)
+{
+    both *b = ctx;
+    tarn_status st = TARN_OK;
+    int part;
+
+    while (st == TARN_OK && (part = atomic_fetch_add(&b->next, 1)) < 2)
+        st = write_part(b, part, err);
+    return st;
+}
+
+/* Step 4 of many operations.  *applier is given them, and writes nothing into
+ * the view before it finishes. */
+static tarn_status write_both(tarn_lake *lake, tarn__spool *ops,
+    int64_t version, int64_t time_us, tarn__delta_file *file,
+    tarn__applier **applier, tarn_error *err)
+{
+    both b = {.lake = lake,
+        .ops = ops,
+        .version = version,
+        .time_us = time_us,
+        .file = file};
+
+    tarn_status st = make_applier(lake, ops, &b.applier, err);
+    if (st == TARN_OK)
+        st = tarn__parallel(
+            tarn__lake_threads(lake) > 1 ? 2 : 1, write_parts, &b, err);
+    *applier = b.applier;
+    return st;
+}
+
 static tarn_status commit_ops(tarn_lake *lake, const tarn__commit *commit,
     int64_t *version, tarn_error *err)
 {
@@ -216,9 +286,13 @@ static tarn_status commit_ops(tarn_lake *lake, const tarn__commit *commit,
     tarn_buf tarn = TARN_BUF_INIT;
     uint8_t sha256[TARN__SHA256_BYTES];
 
+    tarn__applier *applier = NULL;
+
     tarn_status st = tarn__objects_publish(
         lake->objects, commit->staged, commit->staged_count, err);
-    if (st == TARN_OK)
+    if (st == TARN_OK && is_bulk(lake, commit->ops) && !lake->writer.behind)
+        st = write_both(lake, commit->ops, next, time_us, &file, &applier, err);
+    else if (st == TARN_OK)
         st = write_rows(lake, commit->ops, next, time_us, &file, err);
     if (st == TARN_OK)
         st = own_fields(
@@ -237,7 +311,8 @@ static tarn_status commit_ops(tarn_lake *lake, const tarn__commit *commit,
     if (st == TARN_OK || st == TARN_UNKNOWN)
         *version = next;
     if (st == TARN_OK)
-        apply(lake, commit->ops, next, time_us, sha256);
+        apply(lake, commit->ops, next, time_us, sha256, applier);
+    tarn__applier_free(applier);
     tarn_buf_reset(&tarn);
     tarn__delta_file_reset(&file);
     return st;
@@ -256,7 +331,7 @@ tarn_status tarn__commit_files(tarn_lake *lake, const tarn__delta_write *write,
     if (st == TARN_OK || st == TARN_UNKNOWN)
         *version = next;
     if (st == TARN_OK)
-        apply(lake, NULL, next, time_us, sha256);
+        apply(lake, NULL, next, time_us, sha256, NULL);
     return st;
 }
 
