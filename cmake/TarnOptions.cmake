@@ -39,7 +39,9 @@ target_compile_options(tarn_flags INTERFACE
     -Wmissing-prototypes -Wvla $<$<BOOL:${TARN_WERROR}>:-Werror>
     -fno-common
     # A message cut at the end of its buffer is what snprintf is for.
-    $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>)
+    $<$<C_COMPILER_ID:GNU>:-Wno-format-truncation>
+    # Clang takes a long text in a list for a forgotten comma.
+    $<$<C_COMPILER_ID:Clang>:-Wno-string-concatenation>)
 if(TARN_SANITIZE)
     target_compile_options(tarn_flags INTERFACE
         -fsanitize=${TARN_SANITIZE} -fno-omit-frame-pointer
