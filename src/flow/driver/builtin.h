@@ -10,7 +10,10 @@ extern const tarn_driver tarn__driver_parquet;
 extern const tarn_driver tarn__driver_lake_extractor;
 extern const tarn_driver tarn__driver_lake_writer;
 extern const tarn_driver tarn__driver_mysql_extractor;
+extern const tarn_driver tarn__driver_mysql_writer;
 extern const tarn_driver tarn__driver_postgres_extractor;
+extern const tarn_driver tarn__driver_postgres_writer;
 extern const tarn_driver tarn__driver_sqlite_extractor;
+extern const tarn_driver tarn__driver_sqlite_writer;
 
 #endif

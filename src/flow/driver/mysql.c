@@ -114,12 +114,29 @@ tarn_status tarn__mysql_execute(tarn__mysql *db, const char *sql,
     return st;
 }
 
+/* What has no values need not be one of those that can be prepared. */
+static tarn_status say(
+    tarn__mysql *db, const char *sql, int64_t *changed, tarn_error *err)
+{
+    if (db->api.mysql_real_query(db->handle, sql, (unsigned long)strlen(sql)) !=
+        0)
+        return tarn__mysql_fail(db, NULL, err);
+    MYSQL_RES *rows = db->api.mysql_store_result(db->handle);
+    if (rows != NULL)
+        db->api.mysql_free_result(rows);
+    else
+        *changed = (int64_t)db->api.mysql_affected_rows(db->handle);
+    return TARN_OK;
+}
+
 static tarn_status exec(tarn__db *base, const char *sql,
     const tarn__cell *values, size_t count, int64_t *changed, tarn_error *err)
 {
     tarn__mysql *db = (tarn__mysql *)base;
     MYSQL_STMT *stmt;
     *changed = 0;
+    if (count == 0)
+        return say(db, sql, changed, err);
     tarn_status st = tarn__mysql_execute(db, sql, values, count, &stmt, err);
     if (st != TARN_OK)
         return st;
@@ -173,11 +190,11 @@ static tarn_status set_up_session(tarn__mysql *db, tarn_error *err)
         /* An extractor that waits for its reader is no idle one. */
         "SET net_write_timeout = 3600",
     };
-    for (size_t i = 0; i < sizeof statements / sizeof *statements; i++)
-        if (db->api.mysql_real_query(db->handle, statements[i],
-                (unsigned long)strlen(statements[i])) != 0)
-            return tarn__mysql_fail(db, NULL, err);
-    return TARN_OK;
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < sizeof statements / sizeof(char *);
+         i++)
+        st = tarn__db_exec(&db->base, statements[i], err);
+    return st;
 }
 
 static tarn_status log_in(

@@ -15,6 +15,8 @@
     X(mysql_error)                \
     X(mysql_errno)                \
     X(mysql_real_query)           \
+    X(mysql_store_result)         \
+    X(mysql_affected_rows)        \
     X(mysql_thread_id)            \
     X(mysql_stmt_init)            \
     X(mysql_stmt_prepare)         \

@@ -13,10 +13,13 @@ static const tarn_driver *const drivers[] = {
     &tarn__driver_lake_extractor,
     &tarn__driver_lake_writer,
     &tarn__driver_mysql_extractor,
+    &tarn__driver_mysql_writer,
     &tarn__driver_parquet,
     &tarn__driver_postgres_extractor,
+    &tarn__driver_postgres_writer,
     &tarn__driver_sql,
     &tarn__driver_sqlite_extractor,
+    &tarn__driver_sqlite_writer,
 };
 
 static const tarn__driver_alias aliases[] = {
