@@ -246,6 +246,22 @@ static void fill_defaults(
     }
 }
 
+/* Those in queries are judged by where they stand (query_check.c). */
+static void check_references(
+    tarn__compiler *c, const tarn__raw_step *step, const json_t *schema)
+{
+    const json_t *properties = json_object_get(schema, "properties");
+    const char *key;
+    json_t *value;
+    json_object_foreach(step->config, key, value)
+    {
+        tarn__spot spot = tarn__spot_key(&step->config_spot, key);
+        if (tarn__sql_dialect_of(json_object_get(properties, key)) ==
+            TARN__SQL_NONE)
+            tarn__check_references(c, value, &spot, true);
+    }
+}
+
 /* A null is what is not there. */
 static void drop_nulls(json_t *object)
 {
@@ -272,7 +288,7 @@ void tarn__check_config(tarn__compiler *c, tarn__raw_step *step)
         c->st = tarn__json_parse(
             tarn_str(text), step->driver->name, &schema, &c->err);
     tarn__check_secrets(c, step->config, &step->config_spot, schema);
-    tarn__check_references(c, step->config, &step->config_spot, true);
+    check_references(c, step, schema);
     if (c->st == TARN_OK)
         tarn__check_connection(c, step, schema);
     if (c->st == TARN_OK)

@@ -142,6 +142,8 @@ const char *tarn__text_member(tarn__compiler *c, const json_t *object,
 bool tarn__secret_name(const char *name);
 /* Likewise of an environment variable, more widely. */
 bool tarn__secret_variable(const char *name);
+/* Is there a reference, and no default of one, in this text? */
+bool tarn__from_outside(const char *text);
 #define TARN__MASK "***"
 /* Report literals under secret names, and credentials in URLs.  `schema` of the
  * object, or NULL. */
@@ -175,6 +177,8 @@ const tarn__flow_param *tarn__param_find(
  * set; `params`: may parameters stand here? */
 void tarn__check_references(
     tarn__compiler *c, const json_t *value, const tarn__spot *at, bool params);
+void tarn__check_reference(tarn__compiler *c, const tarn__reference *reference,
+    const tarn__spot *at, bool params);
 /* A reference's value as text (booleans true and false), appended.
  * TARN_BAD_INPUT: a variable that is not set. */
 TARN_MUST_CHECK tarn_status tarn__reference_text(

@@ -269,7 +269,7 @@ static void set_default(tarn__compiler *c, const declaration *d,
     const tarn__flow_param *param = d->param;
     const char *text = json_string_value(value);
     bool outside = text != NULL && tarn__reference_any(text);
-    if (param->secret && !outside) {
+    if (param->secret && !(outside && tarn__from_outside(text))) {
         tarn__diagnose(c, TARN__ERROR, "inline_secret", at,
             "param %s: a secret stands in the file (write "
             "default: ${env:NAME}, or give --param %s=@FILE)",

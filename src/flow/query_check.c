@@ -246,8 +246,12 @@ static void ask_parser(judgement *j)
 static void judge(judgement *j)
 {
     const tarn__query_text *text = j->text;
-    for (size_t i = 0; i < text->count; i++)
-        judge_piece(j, &text->pieces[i]);
+    for (size_t i = 0; i < text->count; i++) {
+        const tarn__query_piece *piece = &text->pieces[i];
+        if (piece->place != TARN__PLACE_COMMENT)
+            tarn__check_reference(j->c, &piece->reference, j->at, true);
+        judge_piece(j, piece);
+    }
     if (text->own_parameter)
         tarn__diagnose(j->c, TARN__ERROR, "query_parameter", j->at,
             "the query has a parameter of its own, which nothing binds (write "
@@ -317,6 +321,9 @@ void tarn__check_queries(
         json_object_foreach(value, member, one)
         {
             tarn__spot below = tarn__spot_key(&spot, member);
+            if (!json_is_string(one))
+                tarn__diagnose(c, TARN__ERROR, "bad_type", &below,
+                    "%s: is %s (give a query)", member, tarn__json_kind(one));
             check_query(c, step, dialect, key, member, one, &below);
         }
     }

@@ -151,27 +151,31 @@ static void check_param(tarn__compiler *c, const tarn__reference *r,
         tarn__nearest_mend(&nearest, "declare it under params"));
 }
 
+void tarn__check_reference(tarn__compiler *c, const tarn__reference *r,
+    const tarn__spot *at, bool params)
+{
+    char name[NAME_MAX + 1];
+    if (r->kind == TARN__REFERENCE_PARAM)
+        check_param(c, r, at, params);
+    else if (r->kind == TARN__REFERENCE_BAD || (r->bare && params))
+        tarn__diagnose(c, TARN__ERROR, "bad_reference", at,
+            "%.*s: names nothing (write ${params.NAME}, ${env:NAME} or "
+            "${env:NAME:-default}; $${ is a plain ${)",
+            (int)(r->whole.len < 100 ? r->whole.len : 100), r->whole.ptr);
+    else if (r->fallback.ptr == NULL && tarn__env(variable(r, name)) == NULL)
+        tarn__diagnose(c, TARN__WARNING, "unset_variable", at,
+            "${env:%s}: is not set here (export it before the run, or "
+            "write a default: ${env:%s:-value})",
+            name, name);
+}
+
 static void check_text(
     tarn__compiler *c, const char *text, const tarn__spot *at, bool params)
 {
-    char name[NAME_MAX + 1];
     size_t from = 0;
     tarn__reference r;
-    while (tarn__reference_next(tarn_str(text), &from, &r)) {
-        if (r.kind == TARN__REFERENCE_PARAM)
-            check_param(c, &r, at, params);
-        else if (r.kind == TARN__REFERENCE_BAD || (r.bare && params))
-            tarn__diagnose(c, TARN__ERROR, "bad_reference", at,
-                "%.*s: names nothing (write ${params.NAME}, ${env:NAME} or "
-                "${env:NAME:-default}; $${ is a plain ${)",
-                (int)(r.whole.len < 100 ? r.whole.len : 100), r.whole.ptr);
-        else if (r.fallback.ptr == NULL &&
-            tarn__env(variable(&r, name)) == NULL)
-            tarn__diagnose(c, TARN__WARNING, "unset_variable", at,
-                "${env:%s}: is not set here (export it before the run, or "
-                "write a default: ${env:%s:-value})",
-                name, name);
-    }
+    while (tarn__reference_next(tarn_str(text), &from, &r))
+        tarn__check_reference(c, &r, at, params);
 }
 
 void tarn__check_references(

@@ -70,7 +70,7 @@ bool tarn__secret_member(const json_t *schema, const char *key)
 /* --- no literal in a file --- */
 
 /* A reference that gives the value without a literal of its own. */
-static bool comes_from_outside(const char *text)
+bool tarn__from_outside(const char *text)
 {
     tarn__reference r;
     size_t at = 0;
@@ -148,7 +148,7 @@ void tarn__check_secrets(tarn__compiler *c, const json_t *object,
         tarn__spot spot = tarn__spot_key(at, key);
         const char *text = json_string_value(value);
         bool literal = json_is_number(value) ||
-            (text != NULL && *text != '\0' && !comes_from_outside(text));
+            (text != NULL && *text != '\0' && !tarn__from_outside(text));
         if (literal && tarn__secret_member(schema, key))
             tarn__diagnose(c, TARN__ERROR, "inline_secret", &spot,
                 "%s: a secret stands in the file (name it: ${env:NAME}, or a "

@@ -75,8 +75,8 @@ static void a_cycle_is_named(void **state)
         "{query: SELECT 1}}\n",
         NULL);
     assert_int_equal(1, tarn_flow_diagnostic_count(found));
-    assert_non_null(strstr(
-        tarn_flow_diagnostic_get(found, 0).message, "b -> a -> c -> b"));
+    assert_non_null(
+        strstr(tarn_flow_diagnostic_get(found, 0).message, "b -> a -> c -> b"));
     tarn_flow_diagnostics_free(found);
 }
 
@@ -211,8 +211,7 @@ static void a_file_that_is_not_there_is_not_found(void **state)
 {
     tarn_flow_diagnostics *found = NULL;
     assert_int_equal(TARN_NOT_FOUND,
-        tarn_flow_check(
-            sandbox_path(state, "none.yaml"), NULL, &found, NULL));
+        tarn_flow_check(sandbox_path(state, "none.yaml"), NULL, &found, NULL));
     assert_null(found);
 }
 

@@ -20,8 +20,8 @@ static inline tarn_flow_diagnostics *check_text(
 }
 
 /* Is there such a diagnostic, at this place (its beginning)? */
-static inline bool has(const tarn_flow_diagnostics *found, const char *code,
-    const char *location)
+static inline bool has(
+    const tarn_flow_diagnostics *found, const char *code, const char *location)
 {
     for (size_t i = 0; i < tarn_flow_diagnostic_count(found); i++) {
         tarn_flow_diagnostic d = tarn_flow_diagnostic_get(found, i);
@@ -37,8 +37,8 @@ static inline bool has(const tarn_flow_diagnostics *found, const char *code,
 }
 
 /* A flow file gives this one diagnostic, and no other. */
-static inline void assert_only(void **state, const char *text,
-    const char *code, const char *location)
+static inline void assert_only(
+    void **state, const char *text, const char *code, const char *location)
 {
     tarn_flow_diagnostics *found = check_text(state, text, NULL);
     assert_true(has(found, code, location));
