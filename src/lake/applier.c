@@ -117,8 +117,8 @@ static tarn_status open_sst(
     return st;
 }
 
-static tarn_status put_straight(tarn__applier *a, int family, tarn_slice key,
-    tarn_slice value, tarn_error *err)
+static tarn_status put_straight(tarn__applier *a, tarn__family family,
+    tarn_slice key, tarn_slice value, tarn_error *err)
 {
     lane *l = &a->lanes[family];
     tarn_status st = TARN_OK;
