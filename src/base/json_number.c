@@ -23,10 +23,8 @@ static int64_t exponent_of(const char *at, const char *end)
     if (at < end && (*at == '-' || *at == '+'))
         at++;
     int64_t v = 0;
-    for (; at < end && v < MAX_EXPONENT; at++)
-        v = v * 10 + (*at - '0');
-    if (v > MAX_EXPONENT)
-        v = MAX_EXPONENT;
+    for (; at < end; at++)
+        v = v < MAX_EXPONENT / 10 ? v * 10 + (*at - '0') : MAX_EXPONENT;
     return negative ? -v : v;
 }
 

@@ -114,8 +114,10 @@ static bool same_name(
 static bool no_name_twice(walk *w)
 {
     tarn__schema_check *c = w->c;
-    tarn__schema_seen *names = c->names + w->names;
     size_t count = c->name_count - w->names;
+    if (count < 2)
+        return true;
+    tarn__schema_seen *names = c->names + w->names;
     bool many = count > 12;
     bool same;
     if (many)
