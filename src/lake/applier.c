@@ -124,7 +124,7 @@ static tarn_status put_straight(tarn__applier *a, tarn__family family,
     tarn_status st = TARN_OK;
 
     if (l->straight == NULL)
-        st = open_sst(a, family, &l->straight, err);
+        st = open_sst(a, (int)family, &l->straight, err);
     if (st == TARN_OK)
         st = tarn__rocks_sst_put(l->straight, key, value, err);
     tarn__buf_clear(&l->last);
