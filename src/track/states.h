@@ -16,9 +16,12 @@ typedef struct tarn__track_state {
     uint64_t at; /* of the record that counts */
 } tarn__track_state;
 
+/* Up to so many are kept in memory. */
+#define TARN__TRACK_FEW_STATES 2000
+
 TARN_MUST_CHECK tarn_status tarn__track_states_create(
     tarn__scratch *scratch, tarn__track_states **out, tarn_error *err);
-/* In rising order of the hashes, all before the first get. */
+/* `known` ones, in rising order of the hashes, all before the first look. */
 TARN_MUST_CHECK tarn_status tarn__track_states_add(tarn__track_states *states,
     tarn__hash128 name, const tarn__track_state *state, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__track_states_seal(
