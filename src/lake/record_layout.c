@@ -113,9 +113,9 @@ static tarn_status parse_fields(
         const char *comma = memchr(text.ptr, ',', text.len);
         size_t len = comma != NULL ? (size_t)(comma - text.ptr) : text.len;
         tarn_slice one = {text.ptr, len};
-        if (len < 2)
-            return TARN_OK;
-        st = parse_field(layout, one, &layout->fields[i], ok, err);
+        *ok = len >= 2;
+        if (*ok)
+            st = parse_field(layout, one, &layout->fields[i], ok, err);
         if (st != TARN_OK || !*ok)
             return st;
         if (comma != NULL)
