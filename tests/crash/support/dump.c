@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <tarn/edge.h>
 #include <tarn/query.h>
 
 #include "crash/support/model.h"
@@ -93,6 +94,60 @@ static tarn_status add_states(
     return st;
 }
 
+static tarn_status add_table(
+    text_list *list, tarn_snapshot *snap, const char *table, tarn_error *err)
+{
+    enum { KEY = 1, DOC = 5 };
+    tarn_rows *rows = NULL;
+    char path[512];
+    tarn_status st = tarn_record_ls(snap, table, NULL, &rows, err);
+    while (st == TARN_OK && (st = tarn_rows_next(rows, err)) == TARN_ROW) {
+        tarn_slice doc = tarn_rows_bytes(rows, DOC);
+        (void)snprintf(path, sizeof path, "%s/%s", table,
+            tarn_rows_is_null(rows, KEY) ? "" : tarn_rows_text(rows, KEY));
+        text_add_bytes(list, "record", path, doc.ptr, doc.len);
+        st = TARN_OK;
+    }
+    tarn_rows_free(rows);
+    return st;
+}
+
+static tarn_status add_records(
+    text_list *list, tarn_snapshot *snap, tarn_error *err)
+{
+    tarn_rows *rows = NULL;
+    tarn_status st = tarn_schema_ls(snap, NULL, &rows, err);
+    while (st == TARN_OK && (st = tarn_rows_next(rows, err)) == TARN_ROW)
+        st = add_table(list, snap, tarn_rows_text(rows, 0), err);
+    tarn_rows_free(rows);
+    return st;
+}
+
+static tarn_status add_edges(
+    text_list *list, tarn_snapshot *snap, tarn_error *err)
+{
+    enum { REL = 1, PROPS = 3, SRC_KEY, DST_KEY };
+    tarn_rows *rows = NULL;
+    char path[512];
+    tarn_status st = tarn_edge_ls(snap, NULL, NULL, &rows, err);
+    while (st == TARN_OK && (st = tarn_rows_next(rows, err)) == TARN_ROW) {
+        tarn_slice props = tarn_rows_bytes(rows, PROPS);
+        int len = snprintf(path, sizeof path, "%s",
+            tarn_rows_is_null(rows, SRC_KEY) ? ""
+                                             : tarn_rows_text(rows, SRC_KEY));
+        len += snprintf(path + len, sizeof path - (size_t)len, " %s ",
+            tarn_rows_text(rows, REL));
+        (void)snprintf(path + len, sizeof path - (size_t)len, "%s",
+            tarn_rows_is_null(rows, DST_KEY) ? ""
+                                             : tarn_rows_text(rows, DST_KEY));
+        text_add_bytes(
+            list, "edge", path, props.ptr != NULL ? props.ptr : "", props.len);
+        st = TARN_OK;
+    }
+    tarn_rows_free(rows);
+    return st;
+}
+
 char *dump_text(tarn_snapshot *snap, tarn_error *err)
 {
     text_list list = {0};
@@ -108,6 +163,10 @@ char *dump_text(tarn_snapshot *snap, tarn_error *err)
     tarn_tree_list_free(nodes);
     if (st == TARN_OK)
         st = add_states(&list, snap, err);
+    if (st == TARN_OK)
+        st = add_records(&list, snap, err);
+    if (st == TARN_OK)
+        st = add_edges(&list, snap, err);
     char *text = text_join(&list, NULL);
     if (st != TARN_OK) {
         free(text);

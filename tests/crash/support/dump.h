@@ -5,7 +5,8 @@
 
 #include <tarn/tree.h>
 
-/* The snapshot's tree and states; free() it.  NULL: err says why. */
+/* The snapshot's tree and states, and the default tenant's records and edges;
+ * free() it.  NULL: err says why. */
 char *dump_text(tarn_snapshot *snap, tarn_error *err);
 
 /* `dump LAKE VERSION...`: prints "head N", then for each version, which may be

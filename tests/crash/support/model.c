@@ -73,8 +73,8 @@ void text_add_bytes(text_list *list, const char *kind, const char *path,
 /* --- the table --- */
 
 typedef struct entry {
-    char *kind; /* of a node, or "state" */
-    char *path; /* of a state: scope and name */
+    char *kind; /* of a node, or "state", "record", "edge" */
+    char *path; /* of these: their words */
     char *bytes;
     size_t len;
 } entry;
@@ -289,14 +289,22 @@ static void back(model *m, const char *path, const char *name)
     fail_msg("no mark %s", name);
 }
 
-static void set_state(model *m, char *const *w, size_t count)
+/* What is known by `names` words after the verb; a verb with '-' drops it. */
+static void set_words(
+    model *m, char *const *w, size_t count, const char *kind, size_t names)
 {
-    char path[256];
-    (void)snprintf(path, sizeof path, "%s %s", w[1], w[2]);
+    char path[256] = "";
+    const char *value = count > names + 1 ? w[names + 1] : "";
+    assert_true(count > names);
+    for (size_t i = 1; i <= names; i++) {
+        size_t len = strlen(path);
+        (void)snprintf(
+            path + len, sizeof path - len, "%s%s", i > 1 ? " " : "", w[i]);
+    }
     if (w[0][0] == '-')
         drop(&m->now, path);
-    else if (count > 3)
-        set(&m->now, "state", path, w[3], strlen(w[3]));
+    else
+        set(&m->now, kind, path, value, strlen(value));
 }
 
 void model_do(model *m, const char *line)
@@ -311,7 +319,11 @@ void model_do(model *m, const char *line)
     assert_true(count >= 2);
     const char *verb = w[0];
     if (strstr(verb, "state") != NULL) {
-        set_state(m, w, count);
+        set_words(m, w, count, "state", 2);
+    } else if (strstr(verb, "record") != NULL) {
+        set_words(m, w, count, "record", 1);
+    } else if (strstr(verb, "edge") != NULL) {
+        set_words(m, w, count, "edge", 3);
     } else if (strcmp(verb, "mark") == 0) {
         mark(m, w[1]);
     } else if (strcmp(verb, "rm") == 0) {

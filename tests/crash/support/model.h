@@ -8,10 +8,12 @@
  *   link PATH TARGET       table PATH INPUT      series+ PATH INPUT
  *   text PATH WORD         rm PATH               mv A B      cp A B
  *   state SCOPE NAME WORD  -state SCOPE NAME
+ *   record TABLE/KEY JSON  -record TABLE/KEY
+ *   edge SRC REL DST JSON  -edge SRC REL DST     JSON may be left out
  *   mark NAME              now, to go back to
  *   back PATH NAME         PATH as it was then
  *
- * INPUT is a file of the inputs' folder.  Folders on the way to a file are
+ * JSON has no blanks.  INPUT is a file of the inputs' folder.  Folders on the way to a file are
  * made.  Of tables and series the columns id and v count, in any order.
  */
 #ifndef TARN_CRASH_MODEL_H
