@@ -26,6 +26,7 @@ static int flags_of(tarn__open_mode mode)
     case TARN__OPEN_READ:
         return O_RDONLY;
     case TARN__OPEN_CREATE:
+    case TARN__OPEN_PRIVATE:
         return O_WRONLY | O_CREAT | O_EXCL;
     case TARN__OPEN_TRUNCATE:
         return O_WRONLY | O_CREAT | O_TRUNC;
@@ -43,9 +44,10 @@ tarn_status tarn__file_open(
     if (file->path == NULL)
         return tarn__no_memory(err);
     int flags = flags_of(mode) | O_CLOEXEC | O_NOCTTY;
+    mode_t rights = mode == TARN__OPEN_PRIVATE ? 0600 : 0666;
     int fd;
     do {
-        fd = tarn__io_fails() ? -1 : open(path, flags, 0666);
+        fd = tarn__io_fails() ? -1 : open(path, flags, rights);
     } while (fd < 0 && errno == EINTR);
     if (fd < 0) {
         int os_errno = errno;

@@ -8,13 +8,17 @@ typedef struct tarn__file {
     int fd;     /* -1 when closed; always O_CLOEXEC */
     char *path; /* owned, for messages */
 } tarn__file;
-#define TARN__FILE_INIT {-1, NULL}
+#define TARN__FILE_INIT \
+    {                   \
+        -1, NULL        \
+    }
 
 typedef enum tarn__open_mode {
     TARN__OPEN_READ,
-    TARN__OPEN_CREATE,     /* write, must not exist */
-    TARN__OPEN_TRUNCATE,   /* write, made or emptied */
-    TARN__OPEN_READ_WRITE  /* made when absent, contents kept */
+    TARN__OPEN_CREATE,    /* write, must not exist */
+    TARN__OPEN_PRIVATE,   /* the same, for nobody else's eyes */
+    TARN__OPEN_TRUNCATE,  /* write, made or emptied */
+    TARN__OPEN_READ_WRITE /* made when absent, contents kept */
 } tarn__open_mode;
 
 typedef enum tarn__file_kind {
@@ -33,13 +37,13 @@ typedef struct tarn__stat {
     uint64_t inode;
 } tarn__stat;
 
-TARN_MUST_CHECK tarn_status tarn__file_open(tarn__file *file, const char *path,
-    tarn__open_mode mode, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__file_open(
+    tarn__file *file, const char *path, tarn__open_mode mode, tarn_error *err);
 /* Standard input as a file; not closed by tarn__file_close(). */
 void tarn__file_stdin(tarn__file *file);
 /* One read of up to len bytes; *got 0 at the end.  Retries EINTR. */
-TARN_MUST_CHECK tarn_status tarn__file_read(tarn__file *file, void *ptr,
-    size_t len, size_t *got, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__file_read(
+    tarn__file *file, void *ptr, size_t len, size_t *got, tarn_error *err);
 /* Would a read not wait?  Waits for that at most timeout_us; true on errors, a
  * read tells them. */
 bool tarn__file_ready(const tarn__file *file, int64_t timeout_us);

@@ -11,8 +11,14 @@ extern const tarn_driver tarn__driver_lake_extractor;
 extern const tarn_driver tarn__driver_lake_writer;
 extern const tarn_driver tarn__driver_mysql_extractor;
 extern const tarn_driver tarn__driver_mysql_writer;
+extern const tarn_driver tarn__driver_object_extractor;
+extern const tarn_driver tarn__driver_object_transform;
+extern const tarn_driver tarn__driver_object_writer;
 extern const tarn_driver tarn__driver_postgres_extractor;
 extern const tarn_driver tarn__driver_postgres_writer;
+extern const tarn_driver tarn__driver_program_extractor;
+extern const tarn_driver tarn__driver_program_transform;
+extern const tarn_driver tarn__driver_program_writer;
 extern const tarn_driver tarn__driver_sqlite_extractor;
 extern const tarn_driver tarn__driver_sqlite_writer;
 

@@ -17,7 +17,7 @@
 #include "flow/exchange.h"
 
 typedef struct extraction {
-    tarn__step step;
+    tarn__driver_step step;
     tarn__db *db;
     tarn__db_stream *stream;
     tarn__exchange *exchange;

@@ -31,7 +31,7 @@ typedef struct column {
 } column;
 
 typedef struct writing {
-    tarn__step step;
+    tarn__driver_step step;
     tarn__db *db;
     tarn__exchange *exchange;
     write_mode mode;

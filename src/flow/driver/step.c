@@ -11,9 +11,9 @@
 #define WATCH_US 50000
 
 tarn_status tarn__step_open(
-    tarn__step *step, const tarn_driver_call *call, tarn_error *err)
+    tarn__driver_step *step, const tarn_driver_call *call, tarn_error *err)
 {
-    *step = (tarn__step){.call = call};
+    *step = (tarn__driver_step){.call = call};
     tarn_status st = tarn__config_open(call, &step->config, err);
     if (st == TARN_OK)
         st = tarn__json_parse(
@@ -24,7 +24,7 @@ tarn_status tarn__step_open(
     return st;
 }
 
-void tarn__step_close(tarn__step *step)
+void tarn__step_close(tarn__driver_step *step)
 {
     json_decref(step->config);
     json_decref(step->connection);

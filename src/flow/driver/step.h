@@ -9,15 +9,15 @@
 
 /* A call taken apart; `connection` is an empty object when the step names
  * none. */
-typedef struct tarn__step {
+typedef struct tarn__driver_step {
     const tarn_driver_call *call;
     json_t *config;
     json_t *connection;
-} tarn__step;
+} tarn__driver_step;
 
 TARN_MUST_CHECK tarn_status tarn__step_open(
-    tarn__step *step, const tarn_driver_call *call, tarn_error *err);
-void tarn__step_close(tarn__step *step);
+    tarn__driver_step *step, const tarn_driver_call *call, tarn_error *err);
+void tarn__step_close(tarn__driver_step *step);
 
 /* Was the call told to stop?  Then TARN_INTERRUPTED. */
 TARN_MUST_CHECK tarn_status tarn__step_alive(
