@@ -127,10 +127,9 @@ tarn_status tarn__json_schema_change(const tarn__json_schema *old,
             next->name, next->version, old->version);
     if (next->semver.major != old->semver.major && !migrate)
         return tarn__fail(err, TARN_CONFLICT,
-            "%s: from version %s to %s is a breaking change, which needs a "
-            "migration (keep to %" PRIu64
-            ".x with what old records also meet, or put the records into a "
-            "table of another name)",
+            "%s: from version %s to %s is a breaking change (--migrate puts it "
+            "all the same, and leaves old records as they are; else keep to "
+            "%" PRIu64 ".x)",
             next->name, old->version, next->version, old->semver.major);
     return TARN_OK;
 }

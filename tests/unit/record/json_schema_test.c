@@ -401,9 +401,9 @@ static void a_major_version_needs_a_migration(void **state)
 {
     (void)state;
     change("1.4.0", "2.0.0", false, TARN_CONFLICT,
-        "t: from version 1.4.0 to 2.0.0 is a breaking change, which needs a "
-        "migration (keep to 1.x with what old records also meet, or put the "
-        "records into a table of another name)");
+        "t: from version 1.4.0 to 2.0.0 is a breaking change (--migrate puts "
+        "it all the same, and leaves old records as they are; else keep to "
+        "1.x)");
     change("1.4.0", "2.0.0", true, TARN_OK, NULL);
 }
 
