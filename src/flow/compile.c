@@ -243,19 +243,29 @@ static void finish(tarn__compiler *c)
         tarn__compile_manifest(c);
 }
 
-static void compile(tarn__compiler *c, const char *path)
+static void read_file(tarn__compiler *c, const char *path)
 {
     tarn_buf text = TARN_BUF_INIT;
-    c->root = (tarn__spot){NULL, NULL, TARN__DOC_FLOW};
-    c->connections_root = (tarn__spot){NULL, NULL, TARN__DOC_CONNECTIONS};
-    c->arguments_root = (tarn__spot){NULL, NULL, TARN__DOC_ARGUMENTS};
     c->st = tarn__file_slurp(path, FLOW_MAX_BYTES, &text, &c->err);
     if (c->st == TARN_OK)
         set_place(c, path);
     if (c->st == TARN_OK)
-        read_document(
-            c, (tarn_slice){text.ptr, text.len}, tarn__path_base(path));
+        read_document(c, tarn__buf_slice(&text), tarn__path_base(path));
     tarn_buf_reset(&text);
+}
+
+static void compile(tarn__compiler *c, const char *path)
+{
+    c->root = (tarn__spot){NULL, NULL, TARN__DOC_FLOW};
+    c->connections_root = (tarn__spot){NULL, NULL, TARN__DOC_CONNECTIONS};
+    c->arguments_root = (tarn__spot){NULL, NULL, TARN__DOC_ARGUMENTS};
+    if (c->text == NULL) {
+        read_file(c, path);
+    } else {
+        c->flow->path = path;
+        c->flow->base_dir = "/";
+        read_document(c, c->text->flow, path);
+    }
     if (c->st == TARN_OK)
         read_flow(c);
     if (c->st == TARN_OK)
@@ -265,47 +275,51 @@ static void compile(tarn__compiler *c, const char *path)
         finish(c);
 }
 
+static void let_go(tarn__compiler *c)
+{
+    if (c->text == NULL || c->text->duck == NULL)
+        tarn__duck_close(c->duck);
+    tarn__yaml_free(c->yaml);
+    tarn__yaml_free(c->connections_yaml);
+    tarn__free(c->connections_path);
+}
+
 /* *flow is NULL when there are errors, or when only a check was asked for. */
-static tarn_status run(const char *path, const tarn_flow_options *options,
-    bool strict, tarn__flow **flow, tarn_flow_diagnostics **diagnostics,
-    tarn_error *err)
+static tarn_status run(tarn__compiler *c, const char *path, tarn__flow **flow,
+    tarn_flow_diagnostics **diagnostics, tarn_error *err)
 {
     static const tarn_flow_options none = TARN_FLOW_OPTIONS_INIT;
-    tarn__compiler c = {.options = options == NULL ? &none : options,
-        .strict = strict,
-        .err = TARN_ERROR_INIT};
     *flow = NULL;
     *diagnostics = NULL;
-    c.st = make(&c);
-    if (c.st == TARN_OK)
-        c.st = tarn__diagnostics_create(&c.diagnostics, &c.err);
-    if (c.st == TARN_OK)
-        compile(&c, path);
-    tarn__duck_close(c.duck);
-    tarn__yaml_free(c.yaml);
-    tarn__yaml_free(c.connections_yaml);
-    tarn__free(c.connections_path);
-    if (c.st == TARN_OK && strict &&
-        tarn_flow_error_count(c.diagnostics) == 0) {
-        *flow = c.flow;
-        c.flow = NULL;
+    c->options = c->options == NULL ? &none : c->options;
+    c->st = make(c);
+    if (c->st == TARN_OK)
+        c->st = tarn__diagnostics_create(&c->diagnostics, &c->err);
+    if (c->st == TARN_OK)
+        compile(c, path);
+    let_go(c);
+    if (c->st == TARN_OK && c->strict &&
+        tarn_flow_error_count(c->diagnostics) == 0) {
+        *flow = c->flow;
+        c->flow = NULL;
     }
-    tarn__flow_free(c.flow);
-    if (c.st == TARN_OK) {
-        *diagnostics = c.diagnostics;
+    tarn__flow_free(c->flow);
+    if (c->st == TARN_OK) {
+        *diagnostics = c->diagnostics;
         return TARN_OK;
     }
-    tarn_flow_diagnostics_free(c.diagnostics);
+    tarn_flow_diagnostics_free(c->diagnostics);
     if (err != NULL)
-        *err = c.err;
-    return c.st;
+        *err = c->err;
+    return c->st;
 }
 
 tarn_status tarn__flow_compile(const char *path,
     const tarn_flow_options *options, tarn__flow **out,
     tarn_flow_diagnostics **diagnostics, tarn_error *err)
 {
-    tarn_status st = run(path, options, true, out, diagnostics, err);
+    tarn__compiler c = {.options = options, .strict = true};
+    tarn_status st = run(&c, path, out, diagnostics, err);
     return st == TARN_OK && *out == NULL
         ? tarn__diagnostics_fail(*diagnostics, path, err)
         : st;
@@ -314,8 +328,18 @@ tarn_status tarn__flow_compile(const char *path,
 tarn_status tarn_flow_check(const char *path, const tarn_flow_options *options,
     tarn_flow_diagnostics **out, tarn_error *err)
 {
+    tarn__compiler c = {.options = options};
     tarn__flow *none;
-    return run(path, options, false, &none, out, err);
+    return run(&c, path, &none, out, err);
+}
+
+tarn_status tarn__flow_compile_text(const tarn__flow_text *text,
+    const tarn_flow_options *options, bool strict, tarn__flow **out,
+    tarn_flow_diagnostics **diagnostics, tarn_error *err)
+{
+    tarn__compiler c = {
+        .options = options, .text = text, .strict = strict, .duck = text->duck};
+    return run(&c, "flow.yaml", out, diagnostics, err);
 }
 
 tarn_status tarn_flow_compile(const char *path,

@@ -2,6 +2,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
 #include "flow/flow_internal.h"
@@ -61,12 +62,17 @@ void tarn__read_connections(tarn__compiler *c)
         tarn__compiler_no_memory(c);
         return;
     }
-    if (named == NULL && !tarn__path_exists(c->connections_path))
+    if (c->text != NULL
+            ? c->text->connections.ptr == NULL
+            : named == NULL && !tarn__path_exists(c->connections_path))
         return;
-    tarn_status st = tarn__file_slurp(
-        c->connections_path, CONNECTIONS_MAX_BYTES, &text, &err);
+    tarn_status st = c->text != NULL
+        ? tarn__buf_append(
+              &text, c->text->connections.ptr, c->text->connections.len, &err)
+        : tarn__file_slurp(
+              c->connections_path, CONNECTIONS_MAX_BYTES, &text, &err);
     if (st == TARN_OK)
-        st = tarn__yaml_parse((tarn_slice){text.ptr, text.len},
+        st = tarn__yaml_parse(tarn__buf_slice(&text),
             tarn__path_base(c->connections_path), &c->connections_yaml, &err);
     tarn_buf_reset(&text);
     if (st == TARN_NO_MEMORY)

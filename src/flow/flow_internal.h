@@ -63,8 +63,20 @@ typedef struct tarn__raw_step {
     struct tarn__query_plans *plans;
 } tarn__raw_step;
 
+/* A flow that is no file: for tests. */
+typedef struct tarn__flow_text {
+    tarn_slice flow;
+    tarn_slice connections; /* ptr NULL: none */
+    tarn__duck *duck;       /* borrowed; NULL: opened when needed */
+} tarn__flow_text;
+/* As tarn__flow_compile(), without `strict` as tarn_flow_check(). */
+TARN_MUST_CHECK tarn_status tarn__flow_compile_text(const tarn__flow_text *text,
+    const tarn_flow_options *options, bool strict, tarn__flow **out,
+    tarn_flow_diagnostics **diagnostics, tarn_error *err);
+
 typedef struct tarn__compiler {
     const tarn_flow_options *options;
+    const tarn__flow_text *text; /* NULL: a file */
     bool strict; /* compile: what is missing is an error, not a warning */
     tarn__flow *flow;
     tarn__flow_store *store;
