@@ -34,6 +34,11 @@ static void write_input(
     assert_int_equal(0, fclose(file));
 }
 
+static void write_text(const char *in, const char *name, const char *text)
+{
+    write_input(in, name, text, strlen(text));
+}
+
 static void write_noise(
     const char *in, const char *name, size_t len, unsigned seed)
 {
@@ -66,8 +71,8 @@ static void make_inputs(const char *in)
         (void)snprintf(path, sizeof path, "%s%s", in, folders[i]);
         assert_return_code(mkdir(path, 0755), errno);
     }
-    write_input(in, "small.txt", "a few words\n", 12);
-    write_input(in, "small2.txt", "other words, a few more\n", 24);
+    write_text(in, "small.txt", "a few words\n");
+    write_text(in, "small2.txt", "other words, a few more\n");
     write_noise(in, "edge.bin", 65536, 1);
     write_noise(in, "big.bin", 300000, 2);
     write_noise(in, "big2.bin", 150001, 3);
@@ -77,6 +82,23 @@ static void make_inputs(const char *in)
     write_rows(in, "rows1.csv", 0, 100);
     write_rows(in, "rows2.csv", 100, 200);
     write_rows(in, "rows3.csv", 250, 50);
+    write_text(in, "people.json",
+        "{\"name\":\"people\",\"version\":\"1.0.0\",\"properties\":"
+        "{\"k\":{\"type\":\"string\"},\"n\":{\"type\":\"integer\"}},"
+        "\"x-tarn\":{\"key\":\"k\",\"indexed\":[\"n\"]}}");
+    write_text(in, "records.jsonl",
+        "{\"k\":\"a\",\"n\":1}\n{\"k\":\"b\",\"n\":2}\n{\"k\":\"c\"}\n");
+    write_text(in, "again.jsonl", "{\"k\":\"c\",\"n\":3}\n");
+    write_text(in, "edges.jsonl",
+        "{\"src\":\"a\",\"rel\":\"knows\",\"dst\":\"b\",\"props\":{\"w\":1}}\n"
+        "{\"src\":\"b\",\"rel\":\"knows\",\"dst\":\"c\"}\n"
+        "{\"src\":\"c\",\"rel\":\"knows\",\"dst\":\"a\"}\n");
+    write_text(in, "graph.txt",
+        "record put people '{\"k\":\"d\"}'\n"
+        "record put people '{\"k\":\"a\",\"n\":7}'\n"
+        "edge put d likes a\n"
+        "edge put a knows b\n"
+        "edge rm b knows c\n");
     char text[4096];
     int len = snprintf(text, sizeof text,
         "put %s/small.txt /b/one.txt\n"
