@@ -154,7 +154,8 @@ static void sort(tarn__sorter *s)
         (void)entry_at(to->p, &key, &value);
         to->head = head_of(key, common);
     }
-    qsort(s->places, s->place_count, sizeof *s->places, compare);
+    if (s->place_count > 1)
+        qsort(s->places, s->place_count, sizeof *s->places, compare);
     s->sorted = true;
 }
 
