@@ -9,7 +9,7 @@ set(TARN_ROOM_DEPS_rocks PkgConfig::rocksdb)
 set(TARN_ROOM_DEPS_record PkgConfig::libpcre2-8)
 
 # Loaded at their first use (src/os/dynlib.h): their headers only.
-set(TARN_ROOM_HEADERS_event ${libcurl_INCLUDE_DIRS})
+set(TARN_ROOM_HEADERS_os ${libcurl_INCLUDE_DIRS})
 set(TARN_ROOM_HEADERS_flow ${libmariadb_INCLUDE_DIRS} ${libpq_INCLUDE_DIRS}
     ${sqlite3_INCLUDE_DIRS})
 

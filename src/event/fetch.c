@@ -18,6 +18,7 @@
 #include "base/time.h"
 #include "event/fetch.h"
 #include "event/table.h"
+#include "os/http.h"
 
 #define DAY_US INT64_C(86400000000)
 #define MAX_PARTS 100000
@@ -115,18 +116,18 @@ static tarn_status make_part(const tarn__event_fetch *f, int64_t from,
     r->path = tarn__sprintf("%s/%s_%s.jsonl", f->dir, first, last);
     tarn_status st = r->path == NULL ? tarn__no_memory(err) : TARN_OK;
     if (st == TARN_OK)
-        st = tarn__event_http_pair(&query, "from_date", first, err);
+        st = tarn__http_pair(&query, "from_date", first, err);
     if (st == TARN_OK)
-        st = tarn__event_http_pair(&query, "to_date", last, err);
+        st = tarn__http_pair(&query, "to_date", last, err);
     if (st == TARN_OK && o->event_count > 0) {
         tarn_buf list = TARN_BUF_INIT;
         st = event_list(o, &list, err);
         if (st == TARN_OK)
-            st = tarn__event_http_pair(&query, "event", list.ptr, err);
+            st = tarn__http_pair(&query, "event", list.ptr, err);
         tarn_buf_reset(&list);
     }
     if (st == TARN_OK && o->where != NULL)
-        st = tarn__event_http_pair(&query, "where", o->where, err);
+        st = tarn__http_pair(&query, "where", o->where, err);
     if (st == TARN_OK) {
         r->url = tarn__sprintf("%s/api/2.0/export?%s",
             o->base_url == NULL ? "https://data.mixpanel.com" : o->base_url,

@@ -27,9 +27,6 @@ typedef struct tarn__event_request {
 TARN_MUST_CHECK tarn_status tarn__event_http(
     const tarn_event_fetch_options *options, tarn__event_request *requests,
     size_t count, tarn_error *err);
-/* NAME=VALUE&..., escaped; appended to out. */
-TARN_MUST_CHECK tarn_status tarn__event_http_pair(
-    tarn_buf *out, const char *name, const char *value, tarn_error *err);
 void tarn__event_request_reset(tarn__event_request *request);
 
 /* pages.c: profiles, page after page, as files of lines in f->dir. */

@@ -8,6 +8,7 @@
 #include "base/memory.h"
 #include "base/str.h"
 #include "event/fetch.h"
+#include "os/http.h"
 
 #define MAX_PAGE_BYTES (256U << 20)
 
@@ -80,11 +81,11 @@ static tarn_status form_of(const tarn_event_fetch_options *o, long number,
     char text[24];
     tarn_buf form = TARN_BUF_INIT;
     (void)snprintf(text, sizeof text, "%ld", number);
-    tarn_status st = tarn__event_http_pair(&form, "page", text, err);
+    tarn_status st = tarn__http_pair(&form, "page", text, err);
     if (st == TARN_OK && session->len > 0)
-        st = tarn__event_http_pair(&form, "session_id", session->ptr, err);
+        st = tarn__http_pair(&form, "session_id", session->ptr, err);
     if (st == TARN_OK && o->where != NULL)
-        st = tarn__event_http_pair(&form, "where", o->where, err);
+        st = tarn__http_pair(&form, "where", o->where, err);
     if (st == TARN_OK && (*out = tarn__buf_take(&form)) == NULL)
         st = tarn__no_memory(err);
     tarn_buf_reset(&form);
