@@ -231,7 +231,8 @@ bool tarn__json_number_double(tarn_slice text, double *out)
     } else if (!many_digits(&n, &v)) {
         return false;
     }
-    *out = n.negative ? -v : v;
+    /* Of -0.0 too, which n holds as no other than 0. */
+    *out = *text.ptr == '-' ? -v : v;
     return true;
 }
 

@@ -53,6 +53,7 @@ tarn_status tarn__bulk_open(tarn_snapshot *snap, tarn__family family,
     bulk->family = family;
     bulk->prefix = bulk->from = bulk->to = bulk->last = (tarn_buf)TARN_BUF_INIT;
     tarn__view_iter_init(&bulk->iter, &snap->lake->view, family, false);
+    bulk->iter.scans = true;
     tarn_status st = copy_bounds(bulk, prefix, from, to, err);
     if (st != TARN_OK) {
         tarn__bulk_free(bulk);

@@ -300,7 +300,8 @@ void tarn__view_close(tarn__view *view, const char *gate_path)
 void tarn__view_iter_init(tarn__view_iter *vi, tarn__view *view,
     tarn__family family, bool same_prefix)
 {
-    *vi = (tarn__view_iter){view, family, same_prefix, NULL, NULL, NULL};
+    *vi = (tarn__view_iter){
+        .view = view, .family = family, .same_prefix = same_prefix};
     pthread_mutex_lock(&view->iters_lock);
     vi->next = view->iters;
     if (vi->next != NULL)
@@ -313,6 +314,9 @@ tarn_status tarn__view_iter_use(tarn__view_iter *vi, tarn_error *err)
 {
     if (vi->it != NULL)
         return TARN_OK;
+    if (vi->scans)
+        return tarn__rocks_iter_create_scan(
+            vi->view->db, vi->family, &vi->it, err);
     return tarn__rocks_iter_create(
         vi->view->db, vi->family, vi->same_prefix, &vi->it, err);
 }

@@ -40,6 +40,7 @@ typedef struct tarn__view_iter {
     struct tarn__view *view;
     tarn__family family;
     bool same_prefix;
+    bool scans; /* a long way: set after tarn__view_iter_init() */
     tarn__rocks_iter *it; /* NULL when closed under it */
     struct tarn__view_iter *prev, *next;
 } tarn__view_iter;

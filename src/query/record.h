@@ -12,8 +12,9 @@ typedef struct tarn__record_source {
     tarn__record_table *table;
     tarn__record_columns columns;
     const tarn__live_filter *filter; /* in the session's arena; or NULL */
-    bool *needed;                    /* of each column */
-    char function[32];               /* that reads it live */
+    bool whole;        /* the filter is all that stands in the statement's */
+    bool *needed;      /* of each column */
+    char function[32]; /* that reads it live */
     tarn__live live;
     bool registered;
     tarn__id *ids; /* by_id */
@@ -35,10 +36,10 @@ int64_t tarn__needs_limit(const tarn__ref *ref);
 /* --- filters (record_filter.c) --- */
 
 /* The part of the reference's filter that a scan can decide, in the session's
- * arena; *out NULL: there is none. */
+ * arena; *out NULL: there is none.  *whole: no part was left out. */
 TARN_MUST_CHECK tarn_status tarn__record_filter_make(tarn__session *session,
     const tarn__ref *ref, const tarn__live_column *columns, size_t count,
-    const tarn__live_filter **out, tarn_error *err);
+    const tarn__live_filter **out, bool *whole, tarn_error *err);
 /* The filter as SQL: a superset of its rows.  names: of each column; NULL: it is
  * not to be had.  *whole false: a part was left out.  Nothing is appended when
  * nothing is left. */

@@ -86,7 +86,6 @@ static value_kind kind_of(const tarn__live_column *column)
 {
     switch (column->kind) {
     case TARN__LIVE_ID:
-    case TARN__LIVE_TEXT:
         return AS_TEXT;
     case TARN__LIVE_CREATED:
     case TARN__LIVE_MODIFIED:
@@ -522,37 +521,41 @@ static bool true_of_nulls(const tarn__live_filter *f)
 }
 
 /* The parts of a top-level AND that are of use, into `parts`. */
-static size_t pick(const maker *m, const tarn__live_filter *f,
-    const tarn__live_filter **parts, size_t count)
+static void pick(const maker *m, const tarn__live_filter *f,
+    const tarn__live_filter **parts, size_t *count, bool *whole)
 {
     if (f->op == TARN__LIVE_AND) {
         for (size_t i = 0; i < f->child_count; i++)
-            count = pick(m, f->children[i], parts, count);
-        return count;
+            pick(m, f->children[i], parts, count, whole);
+        return;
     }
-    if (f->op != TARN__LIVE_UNKNOWN && !(m->ref->joined && true_of_nulls(f))) {
-        if (parts != NULL)
-            parts[count] = f;
-        count++;
+    if (f->op == TARN__LIVE_UNKNOWN || (m->ref->joined && true_of_nulls(f))) {
+        *whole = false;
+        return;
     }
-    return count;
+    if (parts != NULL)
+        parts[*count] = f;
+    ++*count;
 }
 
 tarn_status tarn__record_filter_make(tarn__session *s, const tarn__ref *ref,
     const tarn__live_column *columns, size_t count,
-    const tarn__live_filter **out, tarn_error *err)
+    const tarn__live_filter **out, bool *whole, tarn_error *err)
 {
     maker m = {&s->arena, ref, columns, count, false};
+    size_t n = 0;
     *out = NULL;
+    *whole = true;
     if (ref->where == NULL)
         return TARN_OK;
     const tarn__live_filter *f = convert(&m, ref->where);
-    size_t n = pick(&m, f, NULL, 0);
+    pick(&m, f, NULL, &n, whole);
     const tarn__live_filter **parts =
         tarn__arena_alloc(m.arena, (n + 1) * sizeof(*parts));
     if (m.no_memory || parts == NULL)
         return tarn__no_memory(err);
-    (void)pick(&m, f, parts, 0);
+    n = 0;
+    pick(&m, f, parts, &n, whole);
     if (n > 0)
         *out = n == 1 ? parts[0] : several(&m, TARN__LIVE_AND, parts, n);
     return m.no_memory ? tarn__no_memory(err) : TARN_OK;

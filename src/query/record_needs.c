@@ -180,6 +180,14 @@ static bool empty(const json_t *select, const char *name)
         (json_is_array(part) && json_array_size(part) == 0);
 }
 
+/* A filter that is not noted as the reference's (a sample is taken first) is one
+ * that nothing below it knows. */
+static bool hidden_filter(const tarn__ref *ref)
+{
+    return json_is_object(json_object_get(ref->select, "where_clause")) &&
+        ref->where == NULL;
+}
+
 int64_t tarn__needs_limit(const tarn__ref *ref)
 {
     const json_t *select = ref->select;
@@ -189,7 +197,8 @@ int64_t tarn__needs_limit(const tarn__ref *ref)
     const json_t *item;
     int64_t limit;
     int64_t offset;
-    if (select == NULL || json_object_get(select, "from_table") != ref->node ||
+    if (select == NULL || hidden_filter(ref) ||
+        json_object_get(select, "from_table") != ref->node ||
         json_array_size(modifiers) != 1 ||
         strcmp(text_of(only, "type"), "LIMIT_MODIFIER") != 0 ||
         !empty(select, "group_expressions") || !empty(select, "group_sets") ||

@@ -82,8 +82,8 @@ static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
     if (st == TARN_OK)
         st = look_at_needs(s, ref, r, err);
     if (st == TARN_OK)
-        st = tarn__record_filter_make(
-            s, ref, r->columns.items, r->columns.count, &r->filter, err);
+        st = tarn__record_filter_make(s, ref, r->columns.items,
+            r->columns.count, &r->filter, &r->whole, err);
     return st;
 }
 
@@ -344,12 +344,12 @@ static tarn_status view_ids(tarn__session *s, tarn__record_source *r,
     if (st == TARN_OK && where.len > 0) {
         st = few_of(s, number, &most, err);
         if (st == TARN_OK && s->route == TARN__ROUTE_IDS)
-            most = INT64_MAX - 1;
+            most = INT64_MAX;
         if (st == TARN_OK)
             st = tarn__buf_printf(&sql, err,
                 "SELECT id FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64
-                " WHERE %s LIMIT %" PRId64,
-                number, where.ptr, most + 1);
+                " WHERE %s",
+                number, where.ptr);
         if (st == TARN_OK)
             st = take_ids(s, r, sql.ptr, most, few, err);
     }
@@ -359,7 +359,7 @@ static tarn_status view_ids(tarn__session *s, tarn__record_source *r,
 }
 
 /* Could the column view be of use?  It is not caught up for nothing. */
-static tarn_status view_useful(tarn__session *s, const tarn__record_source *r,
+static tarn_status view_useful(const tarn__record_source *r,
     const char *const *names, bool *useful, tarn_error *err)
 {
     tarn_buf where = TARN_BUF_INIT;
@@ -371,11 +371,15 @@ static tarn_status view_useful(tarn__session *s, const tarn__record_source *r,
         r->filter, r->columns.items, names, &where, &whole, err);
     *useful = where.len > 0;
     tarn_buf_reset(&where);
-    (void)s;
     return st;
 }
 
 /* --- live --- */
+
+static int64_t limit_of(const tarn__record_source *r, const tarn__ref *ref)
+{
+    return r->whole ? tarn__needs_limit(ref) : -1;
+}
 
 static tarn_status live_sql(tarn__session *s, tarn__record_source *r,
     const tarn__ref *ref, bool by_id, tarn_buf *sql, tarn_error *err)
@@ -386,7 +390,7 @@ static tarn_status live_sql(tarn__session *s, tarn__record_source *r,
         .columns = r->columns.items,
         .column_count = r->columns.count,
         .filter = r->filter,
-        .limit = tarn__needs_limit(ref),
+        .limit = limit_of(r, ref),
         .by_id = by_id,
         .ids = r->ids,
         .id_count = r->id_count,
@@ -413,7 +417,7 @@ static tarn_status choose_view(tarn__session *s, tarn__record_source *r,
     *by_id = false;
     tarn_status st = view_names(s, r, &names, err);
     if (st == TARN_OK)
-        st = view_useful(s, r, names, &useful, err);
+        st = view_useful(r, names, &useful, err);
     if (st == TARN_OK && useful)
         st = view_table(s, r, &number, err);
     if (st != TARN_OK || number < 0)
@@ -452,7 +456,7 @@ static tarn_status tell(tarn__session *s, const tarn__record_source *r,
 {
     tarn_buf text = TARN_BUF_INIT;
     bool whole;
-    int64_t limit = tarn__needs_limit(ref);
+    int64_t limit = limit_of(r, ref);
     const char **names =
         tarn__arena_alloc(&s->arena, r->columns.count * sizeof(*names));
     if (names == NULL)

@@ -15,19 +15,14 @@ typedef enum tarn__live_kind {
     TARN__LIVE_CREATED,
     TARN__LIVE_MODIFIED,
     TARN__LIVE_DOC,
-    TARN__LIVE_FIELD, /* a member, typed as `type` says; 0: as JSON */
-    /* A member as doc->>'$.path' gives it, where that is its text as it stands:
-     * of strings, booleans and plain integers; NULL of what is not there. */
-    TARN__LIVE_TEXT,
-    /* Its JSON, where TEXT has none: of all others. */
-    TARN__LIVE_REST
+    TARN__LIVE_FIELD /* a member, typed as `type` says; 0: as JSON */
 } tarn__live_kind;
 
 typedef struct tarn__live_column {
     const char *name; /* in SQL */
     tarn__live_kind kind;
     tarn__row_type type;    /* of FIELD */
-    const tarn_slice *path; /* of FIELD, TEXT and REST */
+    const tarn_slice *path; /* of FIELD */
     size_t depth;
 } tarn__live_column;
 
@@ -62,9 +57,6 @@ TARN_MUST_CHECK tarn_status tarn__live_value(const tarn__live_column *column,
     tarn__live_datum *out, tarn_error *err);
 /* -1: the layout has none. */
 int tarn__live_slot(const tarn__live_map *map, size_t column);
-/* Can the column's value be told without the row's JSON? */
-bool tarn__live_without_json(
-    const tarn__live_column *column, int slot, const tarn__row *row);
 /* A member of a record's text, outermost first; false: there is none. */
 bool tarn__live_find(tarn_slice json, const tarn_slice *path, size_t depth,
     tarn__json_scan_value *out);

@@ -111,10 +111,7 @@ static tarn_status run_leaf(const tarn__live_filter *f,
             row->id, row->scratch, &value, err);
     if (st != TARN_OK)
         return st;
-    /* A text that is not there may be among the rest. */
-    *can = column->kind == TARN__LIVE_TEXT && value.tag == TARN__LIVE_NULL
-        ? CAN_ANY
-        : run_value(f, &value);
+    *can = run_value(f, &value);
     return TARN_OK;
 }
 

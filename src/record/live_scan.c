@@ -26,6 +26,7 @@ typedef struct live_scan {
     size_t *wanted;
     size_t wanted_count;
     bool needs_json; /* some wanted or filtered column may */
+    bool needs_id;   /* as text, likewise */
     tarn_buf prefix;
     uint8_t low[ID_BYTES]; /* of the ids that there are; else all */
     uint8_t high[ID_BYTES];
@@ -138,7 +139,8 @@ static tarn_status take_row(
     char text[TARN__ID_TEXT_BYTES];
     const tarn__live *live = w->scan->live;
     unsigned can = TARN__CAN_TRUE;
-    tarn__id_format(id, text);
+    if (w->scan->needs_id)
+        tarn__id_format(id, text);
     if (live->filter != NULL) {
         const tarn__live_row in = {
             live->columns, w->map, row, text, &w->scratch};
@@ -339,8 +341,13 @@ static void end_scan(void *ptr)
 
 static bool may_need_json(const tarn__live_column *column)
 {
-    return column->kind == TARN__LIVE_DOC || column->kind == TARN__LIVE_FIELD ||
-        column->kind == TARN__LIVE_TEXT || column->kind == TARN__LIVE_REST;
+    return column->kind == TARN__LIVE_DOC || column->kind == TARN__LIVE_FIELD;
+}
+
+static void look_at_column(live_scan *scan, const tarn__live_column *column)
+{
+    scan->needs_json = scan->needs_json || may_need_json(column);
+    scan->needs_id = scan->needs_id || column->kind == TARN__LIVE_ID;
 }
 
 static void look_at_needs(live_scan *scan)
@@ -348,12 +355,10 @@ static void look_at_needs(live_scan *scan)
     const tarn__live *live = scan->live;
     for (size_t i = 0; i < scan->wanted_count; i++)
         if (scan->wanted[i] < live->column_count)
-            scan->needs_json = scan->needs_json ||
-                may_need_json(&live->columns[scan->wanted[i]]);
+            look_at_column(scan, &live->columns[scan->wanted[i]]);
     for (size_t i = 0; live->filter != NULL && i < live->column_count; i++)
         if (tarn__live_filter_uses(live->filter, i))
-            scan->needs_json =
-                scan->needs_json || may_need_json(&live->columns[i]);
+            look_at_column(scan, &live->columns[i]);
 }
 
 static tarn_status first_id(

@@ -304,60 +304,6 @@ static tarn_status field_value(const tarn__live_column *column, int slot,
     return json_value(column, row, scratch, out, err);
 }
 
-/* DuckDB writes these as they stand: digits, at most 18 of them. */
-static bool plain_integer(tarn_slice number)
-{
-    size_t sign = number.len > 0 && number.ptr[0] == '-' ? 1 : 0;
-    size_t digits = number.len - sign;
-    if (digits == 0 || digits > 18 || (sign == 1 && number.ptr[1] == '0'))
-        return false;
-    for (size_t i = sign; i < number.len; i++)
-        if (number.ptr[i] < '0' || number.ptr[i] > '9')
-            return false;
-    return true;
-}
-
-static tarn_status path_value(const tarn__live_column *column,
-    const tarn__row *row, tarn_buf *scratch, tarn__live_datum *out,
-    tarn_error *err)
-{
-    tarn__json_scan_value value;
-    *out = null_datum;
-    if (!tarn__live_find(row->json, column->path, column->depth, &value) ||
-        value.kind == TARN__JSON_NULL)
-        return TARN_OK;
-    bool string = value.kind == TARN__JSON_STRING;
-    bool plain = string || value.kind == TARN__JSON_TRUE ||
-        value.kind == TARN__JSON_FALSE ||
-        (value.kind == TARN__JSON_NUMBER && plain_integer(value.text));
-    if (plain != (column->kind == TARN__LIVE_TEXT))
-        return TARN_OK;
-    if (string)
-        return string_value(value.text, value.escaped, scratch, out, err);
-    *out = of_bytes(value.text);
-    return TARN_OK;
-}
-
-bool tarn__live_without_json(
-    const tarn__live_column *column, int slot, const tarn__row *row)
-{
-    switch (column->kind) {
-    case TARN__LIVE_ID:
-    case TARN__LIVE_KEY:
-    case TARN__LIVE_CREATED:
-    case TARN__LIVE_MODIFIED:
-        return true;
-    case TARN__LIVE_FIELD:
-        return slot >= 0 &&
-            tarn__row_state_of(row, (size_t)slot) == TARN__ROW_ABSENT;
-    case TARN__LIVE_DOC:
-    case TARN__LIVE_TEXT:
-    case TARN__LIVE_REST:
-        break;
-    }
-    return false;
-}
-
 tarn_status tarn__live_value(const tarn__live_column *column, int slot,
     const tarn__row *row, const char *id, tarn_buf *scratch,
     tarn__live_datum *out, tarn_error *err)
@@ -379,12 +325,9 @@ tarn_status tarn__live_value(const tarn__live_column *column, int slot,
         *out = of_bytes(row->json);
         return TARN_OK;
     case TARN__LIVE_FIELD:
-        return field_value(column, slot, row, scratch, out, err);
-    case TARN__LIVE_TEXT:
-    case TARN__LIVE_REST:
         break;
     }
-    return path_value(column, row, scratch, out, err);
+    return field_value(column, slot, row, scratch, out, err);
 }
 
 /* --- into a feed --- */
@@ -398,8 +341,7 @@ tarn__column tarn__live_feed_column(
         column->kind == TARN__LIVE_MODIFIED) {
         out.type = TARN_TIME;
         *type = TARN__FEED_TIMESTAMPTZ;
-    } else if (column->kind == TARN__LIVE_DOC ||
-        column->kind == TARN__LIVE_REST) {
+    } else if (column->kind == TARN__LIVE_DOC) {
         out.type = TARN_JSON;
     } else if (column->kind == TARN__LIVE_FIELD) {
         switch (column->type) {

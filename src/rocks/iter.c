@@ -11,8 +11,9 @@ struct tarn__rocks_iter {
     size_t prefix_bytes;    /* that a seek key must have; 0: any */
 };
 
-tarn_status tarn__rocks_iter_create(tarn__rocks *db, size_t family,
-    bool same_prefix, tarn__rocks_iter **out, tarn_error *err)
+static tarn_status create(tarn__rocks *db, size_t family,
+    const rocksdb_readoptions_t *options, tarn__rocks_iter **out,
+    tarn_error *err)
 {
     assert(family < db->family_count);
     tarn__rocks_iter *it = tarn__calloc(1, sizeof *it);
@@ -20,12 +21,27 @@ tarn_status tarn__rocks_iter_create(tarn__rocks *db, size_t family,
     if (it == NULL)
         return tarn__no_memory(err);
     it->db = db;
-    it->prefix_bytes = same_prefix ? db->prefix_bytes[family] : 0;
     if (db->handles[family] != NULL)
-        it->it = rocksdb_create_iterator_cf(db->db,
-            same_prefix ? db->read_prefix : db->read, db->handles[family]);
+        it->it =
+            rocksdb_create_iterator_cf(db->db, options, db->handles[family]);
     atomic_fetch_add(&db->users, 1);
     return TARN_OK;
+}
+
+tarn_status tarn__rocks_iter_create(tarn__rocks *db, size_t family,
+    bool same_prefix, tarn__rocks_iter **out, tarn_error *err)
+{
+    tarn_status st =
+        create(db, family, same_prefix ? db->read_prefix : db->read, out, err);
+    if (st == TARN_OK && same_prefix)
+        (*out)->prefix_bytes = db->prefix_bytes[family];
+    return st;
+}
+
+tarn_status tarn__rocks_iter_create_scan(
+    tarn__rocks *db, size_t family, tarn__rocks_iter **out, tarn_error *err)
+{
+    return create(db, family, db->read_scan, out, err);
 }
 
 void tarn__rocks_iter_seek(tarn__rocks_iter *it, tarn_slice key)

@@ -36,6 +36,8 @@ void tarn__rocks_close(tarn__rocks *db)
     free_options(db->options, db->family_count);
     if (db->read != NULL)
         rocksdb_readoptions_destroy(db->read);
+    if (db->read_scan != NULL)
+        rocksdb_readoptions_destroy(db->read_scan);
     if (db->read_prefix != NULL)
         rocksdb_readoptions_destroy(db->read_prefix);
     if (db->write != NULL)
@@ -72,6 +74,11 @@ static tarn_status prepare(const char *path, const tarn__rocks_options *options,
         db->prefix_bytes[i] = options->families[i].prefix_bytes;
     db->read = rocksdb_readoptions_create();
     rocksdb_readoptions_set_total_order_seek(db->read, 1);
+    db->read_scan = rocksdb_readoptions_create();
+    rocksdb_readoptions_set_total_order_seek(db->read_scan, 1);
+    rocksdb_readoptions_set_fill_cache(db->read_scan, 0);
+    rocksdb_readoptions_set_readahead_size(
+        db->read_scan, TARN__ROCKS_READAHEAD_BYTES);
     db->read_prefix = rocksdb_readoptions_create();
     rocksdb_readoptions_set_prefix_same_as_start(db->read_prefix, 1);
     db->write = rocksdb_writeoptions_create();

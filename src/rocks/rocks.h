@@ -65,6 +65,9 @@ void tarn__rocks_batch_free(tarn__rocks_batch *batch);
  * every seek key is at least prefix_bytes long. */
 TARN_MUST_CHECK tarn_status tarn__rocks_iter_create(tarn__rocks *db,
     size_t family, bool same_prefix, tarn__rocks_iter **out, tarn_error *err);
+/* For long ways: reads ahead, and leaves the cache to others. */
+TARN_MUST_CHECK tarn_status tarn__rocks_iter_create_scan(tarn__rocks *db,
+    size_t family, tarn__rocks_iter **out, tarn_error *err);
 void tarn__rocks_iter_seek(tarn__rocks_iter *it, tarn_slice key); /* >= */
 void tarn__rocks_iter_seek_back(tarn__rocks_iter *it, tarn_slice key); /* <= */
 void tarn__rocks_iter_first(tarn__rocks_iter *it);

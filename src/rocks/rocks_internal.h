@@ -11,6 +11,8 @@
  * begins to merge a family's level 0 at this many. */
 #define TARN__ROCKS_LEVEL0_TRIGGER 8
 
+#define TARN__ROCKS_READAHEAD_BYTES ((size_t)256 << 10)
+
 struct tarn__rocks {
     rocksdb_t *db;
     char *path;
@@ -20,6 +22,7 @@ struct tarn__rocks {
     size_t *prefix_bytes;                     /* a family's */
     rocksdb_readoptions_t *read;              /* total order */
     rocksdb_readoptions_t *read_prefix;       /* within the seek key's prefix */
+    rocksdb_readoptions_t *read_scan;         /* total order, a long way */
     rocksdb_writeoptions_t *write;
     rocksdb_writeoptions_t *write_sync;
     bool no_wal;
