@@ -177,7 +177,7 @@ static void file_extractor(translation *t)
         "chunk_size", "skip_blank_lines", "discovery", "compression", NULL};
     rename_key(t, "dtype", "types");
     rename_key(t, "na_values", "null_values");
-    if (get(t, "format") == NULL)
+    if (t->step->alias && get(t, "format") == NULL)
         put(t, "format", json_string("csv"));
     csv_base(t);
     csv_header(t);
