@@ -266,12 +266,9 @@ static bool again(tarn__schema_check *c, const tarn__schema_node *node,
 /* Which kind `start` is, as a bit of TARN__KIND_*; a number is both. */
 static uint8_t kind_at(const tarn__json_scan *start)
 {
-    static const uint8_t kinds[] = {TARN__KIND_NULL, TARN__KIND_BOOLEAN,
-        TARN__KIND_BOOLEAN, TARN__KIND_NUMBER, TARN__KIND_STRING,
-        TARN__KIND_OBJECT, TARN__KIND_ARRAY};
     tarn__json_scan s = *start;
     tarn__json_scan_value v;
-    return tarn__json_scan_peek(&s, &v) ? kinds[v.kind] : 0;
+    return tarn__json_scan_peek(&s, &v) ? tarn__schema_kinds[v.kind] : 0;
 }
 
 /* None of the alternatives.  When just one is for values of this kind, or all

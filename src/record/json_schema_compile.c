@@ -16,6 +16,10 @@
 /* Schemas about one value that lead to one another. */
 #define MAX_CHAIN 64
 
+const uint8_t tarn__schema_kinds[] = {TARN__KIND_NULL, TARN__KIND_BOOLEAN,
+    TARN__KIND_BOOLEAN, TARN__KIND_NUMBER, TARN__KIND_STRING, TARN__KIND_OBJECT,
+    TARN__KIND_ARRAY};
+
 tarn_status tarn__schema_refuse(
     const tarn__schema_compiler *c, const char *at, const char *fmt, ...)
 {
@@ -238,18 +242,11 @@ static void narrow(tarn__schema_node *node, const tarn__schema_node *by)
         node->format = by->format;
 }
 
-static uint8_t kind_of_text(tarn_slice json)
+static uint8_t kind_of(const tarn__json_scan_value *v)
 {
-    tarn__json_scan s = tarn__json_scan_of(json);
-    tarn__json_scan_value v;
-    static const uint8_t kinds[] = {TARN__KIND_NULL, TARN__KIND_BOOLEAN,
-        TARN__KIND_BOOLEAN, TARN__KIND_NUMBER, TARN__KIND_STRING,
-        TARN__KIND_OBJECT, TARN__KIND_ARRAY};
-    if (!tarn__json_scan_next(&s, &v))
-        return TARN__KIND_ANY;
-    if (v.kind != TARN__JSON_NUMBER)
-        return kinds[v.kind];
-    tarn__json_number n = tarn__json_number_of(v.text);
+    if (v->kind != TARN__JSON_NUMBER)
+        return tarn__schema_kinds[v->kind];
+    tarn__json_number n = tarn__json_number_of(v->text);
     return tarn__json_number_is_integer(&n) ? TARN__KIND_INTEGER
                                             : TARN__KIND_FRACTION;
 }
@@ -260,21 +257,16 @@ static void narrow_values(
     uint8_t kinds = 0;
     if (values == NULL)
         return;
-    if (values->is_const) {
-        kinds = kind_of_text(values->text);
-    } else {
-        tarn__json_scan s = tarn__json_scan_of(values->text);
-        int state = 0;
-        bool more = true;
-        tarn__json_scan_value item;
-        while (tarn__json_scan_item(&s, &state, &more) && more &&
-            tarn__json_scan_next(&s, &item)) {
-            tarn_slice text = item.text;
-            if (item.kind == TARN__JSON_STRING)
-                text = (tarn_slice){text.ptr - 1, text.len + 2};
-            kinds |= kind_of_text(text);
-        }
-    }
+    tarn__json_scan s = tarn__json_scan_of(values->text);
+    tarn__json_scan_value whole;
+    if (!tarn__json_scan_next(&s, &whole))
+        return;
+    tarn__schema_parts p = tarn__schema_parts_of(&whole);
+    if (values->is_const)
+        kinds = kind_of(&whole);
+    else
+        while (tarn__schema_next(&p))
+            kinds |= kind_of(&p.value);
     node->possible &= kinds;
 }
 

@@ -23,6 +23,9 @@ enum {
     TARN__KIND_ANY = 127
 };
 
+/* By tarn__json_scan_kind. */
+extern const uint8_t tarn__schema_kinds[];
+
 typedef enum tarn__schema_format {
     TARN__FORMAT_NONE = 0,
     TARN__FORMAT_DATE_TIME,
@@ -189,6 +192,9 @@ TARN_MUST_CHECK tarn_status tarn__schema_alloc(
 /* A string value's text, NUL-terminated besides, in the schema's memory. */
 TARN_MUST_CHECK tarn_status tarn__schema_string(tarn__schema_compiler *c,
     const tarn__json_scan_value *value, tarn_slice *out);
+/* A string value as a regular expression; its text besides. */
+TARN_MUST_CHECK tarn_status tarn__schema_regex(tarn__schema_compiler *c,
+    const tarn__json_scan_value *value, tarn_slice *text, tarn__regex **out);
 /* Fill in one node from its keywords (json_schema_keywords.c). */
 TARN_MUST_CHECK tarn_status tarn__schema_fill(tarn__schema_compiler *c,
     tarn__schema_node *node, const tarn__json_scan_value *value);
@@ -201,6 +207,17 @@ TARN_MUST_CHECK tarn_status tarn__schema_count(const tarn__schema_compiler *c,
 /* What $ref names (json_schema_ref.c). */
 TARN_MUST_CHECK tarn_status tarn__schema_ref(tarn__schema_compiler *c,
     const tarn__json_scan_value *ref, tarn__schema_node **out);
+/* The parts of an object or array, one after the other; none of other kinds. */
+typedef struct tarn__schema_parts {
+    tarn__json_scan scan;
+    tarn__json_scan_kind kind;
+    int state;
+    tarn__json_scan_value name; /* of a member */
+    tarn__json_scan_value value;
+} tarn__schema_parts;
+tarn__schema_parts tarn__schema_parts_of(const tarn__json_scan_value *whole);
+bool tarn__schema_next(tarn__schema_parts *parts);
+size_t tarn__schema_count_parts(const tarn__json_scan_value *whole);
 /* A member of an object's text; false: there is none. */
 bool tarn__schema_get(
     tarn_slice object, const char *name, tarn__json_scan_value *out);

@@ -48,14 +48,10 @@ static tarn_status type(tarn__schema_compiler *c, tarn__schema_node *node,
         node->kinds = kinds;
         return st;
     }
-    tarn__json_scan s = tarn__json_scan_of(v->text);
-    int state = 0;
-    bool more = true;
-    tarn__json_scan_value item;
+    tarn__schema_parts p = tarn__schema_parts_of(v);
     tarn_status st = TARN_OK;
-    while (st == TARN_OK && tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &item))
-        st = add_type(c, &item, &kinds);
+    while (st == TARN_OK && tarn__schema_next(&p))
+        st = add_type(c, &p.value, &kinds);
     if (st == TARN_OK && kinds == 0)
         return tarn__schema_refuse(c, v->text.ptr, "names no type");
     node->kinds = kinds;
@@ -157,27 +153,34 @@ static tarn_status item_count(tarn__schema_compiler *c, tarn__schema_node *node,
 
 /* --- strings --- */
 
+tarn_status tarn__schema_regex(tarn__schema_compiler *c,
+    const tarn__json_scan_value *value, tarn_slice *text, tarn__regex **out)
+{
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__schema_string(c, value, text);
+    if (st != TARN_OK)
+        return st;
+    st = tarn__regex_compile(*text, &c->schema->regexes, &why);
+    if (st == TARN_BAD_INPUT)
+        return tarn__schema_refuse(
+            c, value->text.ptr, "is no regular expression: %s", why.message);
+    if (st != TARN_OK)
+        return tarn__no_memory(c->err);
+    *out = c->schema->regexes;
+    return TARN_OK;
+}
+
 static tarn_status pattern(tarn__schema_compiler *c, tarn__schema_node *node,
     const char *name, const tarn__json_scan_value *v)
 {
     (void)name;
-    tarn_error why = TARN_ERROR_INIT;
     if (v->kind != TARN__JSON_STRING)
         return tarn__schema_refuse(c, v->text.ptr, "is no string");
     tarn_status st = need_strings(c, node);
-    if (st == TARN_OK)
-        st = tarn__schema_string(c, v, &node->strings->pattern_text);
     if (st != TARN_OK)
         return st;
-    st = tarn__regex_compile(
-        node->strings->pattern_text, &c->schema->regexes, &why);
-    if (st == TARN_BAD_INPUT)
-        return tarn__schema_refuse(
-            c, v->text.ptr, "is no regular expression: %s", why.message);
-    if (st != TARN_OK)
-        return tarn__no_memory(c->err);
-    node->strings->pattern = c->schema->regexes;
-    return TARN_OK;
+    tarn__schema_strings *to = node->strings;
+    return tarn__schema_regex(c, v, &to->pattern_text, &to->pattern);
 }
 
 static tarn_status format(tarn__schema_compiler *c, tarn__schema_node *node,
@@ -216,43 +219,18 @@ static tarn_slice whole(const tarn__json_scan_value *v)
     return (tarn_slice){v->text.ptr - 1, v->text.len + 2};
 }
 
-static tarn_status add_form(tarn__schema_compiler *c, tarn_buf *forms,
-    size_t *count, const tarn__json_scan_value *v, tarn_slice *to)
+/* The form of a value, into the schema's memory. */
+static tarn_status form_of(
+    tarn__schema_compiler *c, const tarn__json_scan_value *v, tarn_slice *out)
 {
-    size_t before = forms->len;
-    tarn_status st = tarn__json_canon(whole(v), forms, c->err);
-    if (st == TARN_OK && to != NULL) {
-        to->ptr = (const char *)tarn__arena_copy(&c->schema->arena,
-            (tarn_slice){forms->ptr + before, forms->len - before})
-                      .ptr;
-        to->len = forms->len - before;
-        if (to->ptr == NULL)
+    tarn_buf form = TARN_BUF_INIT;
+    tarn_status st = tarn__json_canon(whole(v), &form, c->err);
+    if (st == TARN_OK) {
+        *out = tarn__arena_copy(&c->schema->arena, tarn__buf_slice(&form));
+        if (out->ptr == NULL)
             st = tarn__no_memory(c->err);
-        tarn__buf_clear(forms);
     }
-    (*count)++;
-    return st;
-}
-
-/* Counts the array's items, and gives their forms when `to` is there. */
-static tarn_status each_form(
-    tarn__schema_compiler *c, tarn_slice array, tarn_slice *to, size_t *count)
-{
-    tarn__json_scan s = tarn__json_scan_of(array);
-    tarn_buf forms = TARN_BUF_INIT;
-    int state = 0;
-    bool more = true;
-    tarn__json_scan_value item;
-    tarn_status st = TARN_OK;
-    *count = 0;
-    while (st == TARN_OK && tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &item)) {
-        if (to != NULL)
-            st = add_form(c, &forms, count, &item, to + *count);
-        else
-            (*count)++;
-    }
-    tarn_buf_reset(&forms);
+    tarn_buf_reset(&form);
     return st;
 }
 
@@ -261,30 +239,23 @@ static tarn_status values(tarn__schema_compiler *c, tarn__schema_node *node,
 {
     tarn__schema_values *to;
     bool is_const = strcmp(name, "const") == 0;
-    if (!is_const && v->kind != TARN__JSON_ARRAY)
-        return tarn__schema_refuse(c, v->text.ptr, "is no array");
+    size_t count = is_const ? 1 : tarn__schema_count_parts(v);
+    if (!is_const && (v->kind != TARN__JSON_ARRAY || count == 0))
+        return tarn__schema_refuse(
+            c, v->text.ptr, "is no array of at least one value");
     tarn_status st = tarn__schema_alloc(c, 1, sizeof *to, &to);
+    if (st == TARN_OK)
+        st = tarn__schema_alloc(c, count, sizeof *to->forms, &to->forms);
     if (st != TARN_OK)
         return st;
     to->text = whole(v);
     to->is_const = is_const;
     *(is_const ? &node->constant : &node->values) = to;
-    if (is_const) {
-        tarn_buf form = TARN_BUF_INIT;
-        st = tarn__schema_alloc(c, 1, sizeof *to->forms, &to->forms);
-        if (st == TARN_OK)
-            st = add_form(c, &form, &to->count, v, to->forms);
-        tarn_buf_reset(&form);
-        return st;
-    }
-    size_t count;
-    st = each_form(c, v->text, NULL, &count);
-    if (st == TARN_OK)
-        st = tarn__schema_alloc(c, count, sizeof *to->forms, &to->forms);
-    if (st == TARN_OK)
-        st = each_form(c, v->text, to->forms, &to->count);
-    if (st == TARN_OK && to->count == 0)
-        return tarn__schema_refuse(c, v->text.ptr, "names no value");
+    if (is_const)
+        return form_of(c, v, &to->forms[to->count++]);
+    tarn__schema_parts p = tarn__schema_parts_of(v);
+    while (st == TARN_OK && tarn__schema_next(&p))
+        st = form_of(c, &p.value, &to->forms[to->count++]);
     if (st == TARN_OK)
         qsort(to->forms, to->count, sizeof *to->forms, by_bytes);
     return st;
@@ -295,21 +266,15 @@ static tarn_status values(tarn__schema_compiler *c, tarn__schema_node *node,
 static tarn_status list(tarn__schema_compiler *c,
     const tarn__json_scan_value *v, tarn__schema_list *out)
 {
-    tarn__json_scan_value item;
-    if (v->kind != TARN__JSON_ARRAY)
-        return tarn__schema_refuse(c, v->text.ptr, "is no array of schemas");
-    size_t count;
-    tarn_status st = each_form(c, v->text, NULL, &count);
-    if (st == TARN_OK && count == 0)
-        return tarn__schema_refuse(c, v->text.ptr, "holds no schema");
-    if (st == TARN_OK)
-        st = tarn__schema_alloc(c, count, sizeof *out->nodes, &out->nodes);
-    tarn__json_scan s = tarn__json_scan_of(v->text);
-    int state = 0;
-    bool more = true;
-    while (st == TARN_OK && tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &item))
-        st = tarn__schema_node_of(c, &item, &out->nodes[out->count++]);
+    size_t count = tarn__schema_count_parts(v);
+    if (v->kind != TARN__JSON_ARRAY || count == 0)
+        return tarn__schema_refuse(
+            c, v->text.ptr, "is no array of at least one schema");
+    tarn_status st =
+        tarn__schema_alloc(c, count, sizeof *out->nodes, &out->nodes);
+    tarn__schema_parts p = tarn__schema_parts_of(v);
+    while (st == TARN_OK && tarn__schema_next(&p))
+        st = tarn__schema_node_of(c, &p.value, &out->nodes[out->count++]);
     return st;
 }
 
@@ -398,16 +363,12 @@ static const struct {
 tarn_status tarn__schema_fill(tarn__schema_compiler *c, tarn__schema_node *node,
     const tarn__json_scan_value *value)
 {
-    tarn__json_scan s = tarn__json_scan_of(value->text);
-    tarn__json_scan_value name;
-    tarn__json_scan_value v;
-    int state = 0;
+    tarn__schema_parts p = tarn__schema_parts_of(value);
     tarn_status st = TARN_OK;
-    while (st == TARN_OK && tarn__json_scan_member(&s, &state, &name, &v) &&
-        name.text.ptr != NULL)
+    while (st == TARN_OK && tarn__schema_next(&p))
         for (size_t i = 0; i < sizeof keywords / sizeof *keywords; i++)
-            if (tarn__slice_is(name.text, keywords[i].name)) {
-                st = keywords[i].fn(c, node, keywords[i].name, &v);
+            if (tarn__slice_is(p.name.text, keywords[i].name)) {
+                st = keywords[i].fn(c, node, keywords[i].name, &p.value);
                 break;
             }
     return st == TARN_OK ? tarn__schema_fill_objects(c, node, value) : st;

@@ -67,42 +67,19 @@ static bool find_keywords(tarn_slice object, keywords *k)
         {"patternProperties", &k->patterns}, {"propertyNames", &k->names},
         {"minProperties", &k->min}, {"maxProperties", &k->max},
         {"dependentRequired", &k->needed}, {"dependentSchemas", &k->schemas}};
-    tarn__json_scan s = tarn__json_scan_of(object);
-    tarn__json_scan_value name;
-    tarn__json_scan_value v;
-    int state = 0;
+    tarn__json_scan_value whole = {TARN__JSON_OBJECT, false, object};
+    tarn__schema_parts p = tarn__schema_parts_of(&whole);
     bool found = false;
     for (size_t i = 0; i < sizeof all / sizeof *all; i++)
         *all[i].to =
             (tarn__json_scan_value){TARN__JSON_NULL, false, {nothing, 0}};
-    while (
-        tarn__json_scan_member(&s, &state, &name, &v) && name.text.ptr != NULL)
+    while (tarn__schema_next(&p))
         for (size_t i = 0; i < sizeof all / sizeof *all; i++)
-            if (tarn__slice_is(name.text, all[i].name)) {
-                *all[i].to = v;
+            if (tarn__slice_is(p.name.text, all[i].name)) {
+                *all[i].to = p.value;
                 found = true;
             }
     return found;
-}
-
-/* How many parts the object or array has; 0 when it is not there. */
-static size_t parts(const tarn__json_scan_value *v)
-{
-    tarn__json_scan s = tarn__json_scan_of(v->text);
-    tarn__json_scan_value name;
-    tarn__json_scan_value part;
-    int state = 0;
-    bool more = true;
-    size_t count = 0;
-    if (v->kind == TARN__JSON_OBJECT)
-        while (tarn__json_scan_member(&s, &state, &name, &part) &&
-            name.text.ptr != NULL)
-            count++;
-    else if (v->kind == TARN__JSON_ARRAY)
-        while (tarn__json_scan_item(&s, &state, &more) && more &&
-            tarn__json_scan_next(&s, &part))
-            count++;
-    return count;
 }
 
 static tarn_status expect(const tarn__schema_compiler *c,
@@ -141,16 +118,13 @@ static tarn_status member(tarn__schema_compiler *c, tarn__schema_objects *o,
 static tarn_status make_table(
     tarn__schema_compiler *c, tarn__schema_objects *o, const keywords *k)
 {
-    size_t room = parts(&k->properties) + parts(&k->required) +
-        parts(&k->needed) + parts(&k->schemas);
-    tarn__json_scan s = tarn__json_scan_of(k->needed.text);
-    tarn__json_scan_value name;
-    tarn__json_scan_value v;
-    int state = 0;
-    if (is_there(&k->needed))
-        while (tarn__json_scan_member(&s, &state, &name, &v) &&
-            name.text.ptr != NULL)
-            room += parts(&v);
+    size_t room = tarn__schema_count_parts(&k->properties) +
+        tarn__schema_count_parts(&k->required) +
+        tarn__schema_count_parts(&k->needed) +
+        tarn__schema_count_parts(&k->schemas);
+    tarn__schema_parts needed = tarn__schema_parts_of(&k->needed);
+    while (tarn__schema_next(&needed))
+        room += tarn__schema_count_parts(&needed.value);
     if (room == 0)
         return TARN_OK;
     size_t slots = 8;
@@ -167,19 +141,13 @@ static tarn_status make_table(
 static tarn_status properties(tarn__schema_compiler *c, tarn__schema_objects *o,
     const tarn__json_scan_value *object)
 {
-    tarn__json_scan s = tarn__json_scan_of(object->text);
-    tarn__json_scan_value name;
-    tarn__json_scan_value v;
-    int state = 0;
+    tarn__schema_parts p = tarn__schema_parts_of(object);
     tarn_status st = expect(c, object, TARN__JSON_OBJECT);
-    while (st == TARN_OK && is_there(object) &&
-        tarn__json_scan_member(&s, &state, &name, &v) &&
-        name.text.ptr != NULL) {
+    while (st == TARN_OK && tarn__schema_next(&p)) {
         size_t at;
-        name.kind = TARN__JSON_STRING;
-        st = member(c, o, &name, &at);
+        st = member(c, o, &p.name, &at);
         if (st == TARN_OK)
-            st = tarn__schema_node_of(c, &v, &o->members[at].node);
+            st = tarn__schema_node_of(c, &p.value, &o->members[at].node);
     }
     o->property_count = o->count;
     return st;
@@ -188,16 +156,11 @@ static tarn_status properties(tarn__schema_compiler *c, tarn__schema_objects *o,
 static tarn_status required(tarn__schema_compiler *c, tarn__schema_objects *o,
     const tarn__json_scan_value *array)
 {
-    tarn__json_scan s = tarn__json_scan_of(array->text);
-    tarn__json_scan_value name;
-    int state = 0;
-    bool more = true;
+    tarn__schema_parts p = tarn__schema_parts_of(array);
     tarn_status st = expect(c, array, TARN__JSON_ARRAY);
-    while (st == TARN_OK && is_there(array) &&
-        tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &name)) {
+    while (st == TARN_OK && tarn__schema_next(&p)) {
         size_t at;
-        st = member(c, o, &name, &at);
+        st = member(c, o, &p.value, &at);
         if (st == TARN_OK && !o->members[at].required) {
             o->members[at].required = true;
             o->required_count++;
@@ -209,17 +172,13 @@ static tarn_status required(tarn__schema_compiler *c, tarn__schema_objects *o,
 static tarn_status need_names(tarn__schema_compiler *c, tarn__schema_objects *o,
     const tarn__json_scan_value *array, struct tarn__schema_need *need)
 {
-    tarn__json_scan s = tarn__json_scan_of(array->text);
-    tarn__json_scan_value name;
-    int state = 0;
-    bool more = true;
+    tarn__schema_parts p = tarn__schema_parts_of(array);
     tarn_status st = expect(c, array, TARN__JSON_ARRAY);
     if (st == TARN_OK)
-        st = tarn__schema_alloc(
-            c, parts(array), sizeof *need->members, &need->members);
-    while (st == TARN_OK && tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &name))
-        st = member(c, o, &name, &need->members[need->count++]);
+        st = tarn__schema_alloc(c, tarn__schema_count_parts(array),
+            sizeof *need->members, &need->members);
+    while (st == TARN_OK && tarn__schema_next(&p))
+        st = member(c, o, &p.value, &need->members[need->count++]);
     return st;
 }
 
@@ -227,26 +186,20 @@ static tarn_status need_names(tarn__schema_compiler *c, tarn__schema_objects *o,
 static tarn_status needs(tarn__schema_compiler *c, tarn__schema_objects *o,
     const tarn__json_scan_value *object, bool are_names)
 {
-    tarn__json_scan s = tarn__json_scan_of(object->text);
-    tarn__json_scan_value name;
-    tarn__json_scan_value v;
-    int state = 0;
+    tarn__schema_parts p = tarn__schema_parts_of(object);
     tarn_status st = expect(c, object, TARN__JSON_OBJECT);
-    while (st == TARN_OK && is_there(object) &&
-        tarn__json_scan_member(&s, &state, &name, &v) &&
-        name.text.ptr != NULL) {
+    while (st == TARN_OK && tarn__schema_next(&p)) {
         size_t at;
         struct tarn__schema_need *need;
-        name.kind = TARN__JSON_STRING;
-        st = member(c, o, &name, &at);
+        st = member(c, o, &p.name, &at);
         if (st == TARN_OK)
             st = tarn__schema_alloc(c, 1, sizeof *need, &need);
         if (st != TARN_OK)
             break;
         need->next = o->members[at].needs;
         o->members[at].needs = need;
-        st = are_names ? need_names(c, o, &v, need)
-                       : tarn__schema_node_of(c, &v, &need->node);
+        st = are_names ? need_names(c, o, &p.value, need)
+                       : tarn__schema_node_of(c, &p.value, &need->node);
     }
     return st;
 }
@@ -254,31 +207,17 @@ static tarn_status needs(tarn__schema_compiler *c, tarn__schema_objects *o,
 static tarn_status patterns(tarn__schema_compiler *c, tarn__schema_objects *o,
     const tarn__json_scan_value *object)
 {
-    tarn__json_scan s = tarn__json_scan_of(object->text);
-    tarn__json_scan_value name;
-    tarn__json_scan_value v;
-    int state = 0;
+    tarn__schema_parts p = tarn__schema_parts_of(object);
     tarn_status st = expect(c, object, TARN__JSON_OBJECT);
     if (st == TARN_OK)
-        st = tarn__schema_alloc(
-            c, parts(object), sizeof *o->patterns, &o->patterns);
-    while (st == TARN_OK && is_there(object) &&
-        tarn__json_scan_member(&s, &state, &name, &v) &&
-        name.text.ptr != NULL) {
+        st = tarn__schema_alloc(c, tarn__schema_count_parts(object),
+            sizeof *o->patterns, &o->patterns);
+    while (st == TARN_OK && tarn__schema_next(&p)) {
         tarn_slice text;
-        tarn_error why = TARN_ERROR_INIT;
-        tarn__schema_pattern *to = &o->patterns[o->pattern_count];
-        st = tarn__schema_string(c, &name, &text);
+        tarn__schema_pattern *to = &o->patterns[o->pattern_count++];
+        st = tarn__schema_regex(c, &p.name, &text, &to->regex);
         if (st == TARN_OK)
-            st = tarn__regex_compile(text, &c->schema->regexes, &why);
-        if (st == TARN_BAD_INPUT)
-            return tarn__schema_refuse(
-                c, name.text.ptr, "is no regular expression: %s", why.message);
-        if (st != TARN_OK)
-            return tarn__no_memory(c->err);
-        to->regex = c->schema->regexes;
-        st = tarn__schema_node_of(c, &v, &to->node);
-        o->pattern_count++;
+            st = tarn__schema_node_of(c, &p.value, &to->node);
     }
     return st;
 }

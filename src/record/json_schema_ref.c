@@ -1,4 +1,4 @@
-/* Places in a schema's text: JSON pointers, $ref, $anchor. */
+/* Walking over a schema's text: parts, JSON pointers, $ref, $anchor. */
 #include <stdio.h>
 #include <string.h>
 
@@ -21,16 +21,44 @@ static bool name_is(const tarn__json_scan_value *name, tarn_slice want)
     return same;
 }
 
+tarn__schema_parts tarn__schema_parts_of(const tarn__json_scan_value *whole)
+{
+    return (tarn__schema_parts){
+        .scan = tarn__json_scan_of(whole->text), .kind = whole->kind};
+}
+
+bool tarn__schema_next(tarn__schema_parts *parts)
+{
+    bool more = false;
+    parts->name.kind = TARN__JSON_STRING;
+    if (parts->kind == TARN__JSON_OBJECT)
+        return tarn__json_scan_member(
+                   &parts->scan, &parts->state, &parts->name, &parts->value) &&
+            parts->name.text.ptr != NULL;
+    return parts->kind == TARN__JSON_ARRAY &&
+        tarn__json_scan_item(&parts->scan, &parts->state, &more) && more &&
+        tarn__json_scan_next(&parts->scan, &parts->value);
+}
+
+size_t tarn__schema_count_parts(const tarn__json_scan_value *whole)
+{
+    tarn__schema_parts parts = tarn__schema_parts_of(whole);
+    size_t count = 0;
+    while (tarn__schema_next(&parts))
+        count++;
+    return count;
+}
+
 static bool member_of(
     tarn_slice object, tarn_slice want, tarn__json_scan_value *out)
 {
-    tarn__json_scan s = tarn__json_scan_of(object);
-    tarn__json_scan_value name;
-    int state = 0;
-    while (
-        tarn__json_scan_member(&s, &state, &name, out) && name.text.ptr != NULL)
-        if (name_is(&name, want))
+    tarn__json_scan_value whole = {TARN__JSON_OBJECT, false, object};
+    tarn__schema_parts parts = tarn__schema_parts_of(&whole);
+    while (tarn__schema_next(&parts))
+        if (name_is(&parts.name, want)) {
+            *out = parts.value;
             return true;
+        }
     return false;
 }
 
@@ -52,13 +80,13 @@ static bool item_of(
     text[index.len] = '\0';
     if (!tarn__parse_u64(text, &want))
         return false;
-    tarn__json_scan s = tarn__json_scan_of(array);
-    int state = 0;
-    bool more = true;
-    while (tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, out))
-        if (want-- == 0)
+    tarn__json_scan_value whole = {TARN__JSON_ARRAY, false, array};
+    tarn__schema_parts parts = tarn__schema_parts_of(&whole);
+    while (tarn__schema_next(&parts))
+        if (want-- == 0) {
+            *out = parts.value;
             return true;
+        }
     return false;
 }
 
@@ -91,27 +119,15 @@ static bool holds(const tarn__json_scan_value *value, const char *at)
 static bool part_at(const tarn__json_scan_value *value, const char *at,
     char index[24], tarn_slice *token, tarn__json_scan_value *part)
 {
-    tarn__json_scan s = tarn__json_scan_of(value->text);
-    tarn__json_scan_value name;
-    int state = 0;
-    bool more = true;
-    if (value->kind == TARN__JSON_OBJECT) {
-        while (tarn__json_scan_member(&s, &state, &name, part) &&
-            name.text.ptr != NULL) {
-            *token = name.text;
-            if (holds(part, at) || holds(&name, at))
-                return true;
-        }
-        return false;
-    }
-    for (size_t i = 0; tarn__json_scan_item(&s, &state, &more) && more &&
-         tarn__json_scan_next(&s, part);
-         i++) {
-        snprintf(index, 24, "%zu", i);
-        *token = tarn_str(index);
-        if (holds(part, at))
+    tarn__schema_parts parts = tarn__schema_parts_of(value);
+    bool object = value->kind == TARN__JSON_OBJECT;
+    for (size_t i = 0; tarn__schema_next(&parts); i++)
+        if (holds(&parts.value, at) || (object && holds(&parts.name, at))) {
+            snprintf(index, 24, "%zu", i);
+            *token = object ? parts.name.text : tarn_str(index);
+            *part = parts.value;
             return true;
-    }
+        }
     return false;
 }
 
@@ -126,9 +142,7 @@ void tarn__schema_pointer(
     snprintf(out, size, "#");
     if (!tarn__json_scan_next(&s, &value))
         return;
-    while (value.text.ptr != at &&
-        (value.kind == TARN__JSON_OBJECT || value.kind == TARN__JSON_ARRAY) &&
-        part_at(&value, at, index, &token, &part)) {
+    while (value.text.ptr != at && part_at(&value, at, index, &token, &part)) {
         add(out, size, token);
         value = part;
     }

@@ -98,6 +98,14 @@ static void set_type(
 
 /* --- properties --- */
 
+static tarn_status too_long(const tarn__schema_compiler *c, const char *at)
+{
+    return tarn__schema_refuse(c, at,
+        "its name has more than %d bytes, and can be no column's (leave it out "
+        "of `properties`; a record may have it all the same)",
+        TARN__ROW_MAX_NAME_BYTES);
+}
+
 /* Column names are the same whatever their case. */
 static tarn_status name_free(
     tarn__schema_compiler *c, const tarn__schema_member *m, size_t before)
@@ -107,6 +115,8 @@ static tarn_status name_free(
     if (m->name.len == 0 || memchr(m->name.ptr, '\0', m->name.len) != NULL)
         return tarn__schema_refuse(
             c, at, "its name is empty or holds U+0000, and can be no column's");
+    if (m->name.len > TARN__ROW_MAX_NAME_BYTES)
+        return too_long(c, at);
     for (size_t i = 0; i < sizeof system_names / sizeof *system_names; i++)
         if (tarn__eq_nocase(m->name.ptr, system_names[i]))
             return tarn__schema_refuse(c, at,
@@ -226,9 +236,11 @@ static tarn_status resolve(tarn__schema_compiler *c,
     const tarn__schema_node *node = schema->root;
     bool open = true;
     for (size_t i = 0; st == TARN_OK && i < field->depth; i++) {
-        if (field->path[i].len == 0)
+        if (field->path[i].len == 0 || field->depth > TARN__JSON_MAX_DEPTH)
             return tarn__schema_refuse(
                 c, v->text.ptr, "'%.60s' is no path of names", text.ptr);
+        if (field->path[i].len > TARN__ROW_MAX_NAME_BYTES)
+            return too_long(c, v->text.ptr);
         if (node != NULL)
             node = property_of(node, field->path[i], &open);
         if (node == NULL && !open)
@@ -308,6 +320,8 @@ static tarn_status use_key(
         size_t at = tarn__schema_find(o, text, tarn__schema_hash(text));
         node = at < o->count ? o->members[at].node : NULL;
     }
+    if (text.len > TARN__ROW_MAX_NAME_BYTES)
+        return too_long(c, v->text.ptr);
     if (text.len == 0 || (node == NULL && !schema->free_form))
         return tarn__schema_refuse(
             c, v->text.ptr, "'%.60s' is no property of the schema", text.ptr);
@@ -320,19 +334,6 @@ static tarn_status use_key(
             text.ptr);
     schema->key = text.ptr;
     return TARN_OK;
-}
-
-static size_t items_of(const tarn__json_scan_value *array)
-{
-    tarn__json_scan s = tarn__json_scan_of(array->text);
-    tarn__json_scan_value v;
-    int state = 0;
-    bool more = true;
-    size_t count = 0;
-    while (tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &v))
-        count++;
-    return count;
 }
 
 static tarn_status add_indexed(
@@ -376,14 +377,10 @@ static tarn_status each(tarn__schema_compiler *c,
         return fn(c, v);
     if (v->kind != TARN__JSON_ARRAY)
         return tarn__schema_refuse(c, v->text.ptr, "is no list of names");
-    tarn__json_scan s = tarn__json_scan_of(v->text);
-    tarn__json_scan_value item;
-    int state = 0;
-    bool more = true;
+    tarn__schema_parts p = tarn__schema_parts_of(v);
     tarn_status st = TARN_OK;
-    while (st == TARN_OK && tarn__json_scan_item(&s, &state, &more) && more &&
-        tarn__json_scan_next(&s, &item))
-        st = fn(c, &item);
+    while (st == TARN_OK && tarn__schema_next(&p))
+        st = fn(c, &p.value);
     return st;
 }
 
@@ -418,9 +415,7 @@ tarn_status tarn__schema_table(tarn__schema_compiler *c)
     if (st != TARN_OK)
         return st;
     size_t room = o != NULL ? o->property_count : 0;
-    room += e.has_indexed && e.indexed.kind == TARN__JSON_ARRAY
-        ? items_of(&e.indexed)
-        : 1;
+    room += tarn__schema_count_parts(&e.indexed) + 1;
     st = tarn__schema_alloc(c, room, sizeof *schema->fields, &schema->fields);
     if (st == TARN_OK)
         st = properties(c);
@@ -429,8 +424,7 @@ tarn_status tarn__schema_table(tarn__schema_compiler *c)
     if (st == TARN_OK && e.has_indexed)
         st = each(c, &e.indexed, add_indexed);
     if (st == TARN_OK && e.has_embed)
-        st = tarn__schema_alloc(c,
-            e.embed.kind == TARN__JSON_ARRAY ? items_of(&e.embed) : 1,
+        st = tarn__schema_alloc(c, tarn__schema_count_parts(&e.embed) + 1,
             sizeof *schema->embed, &schema->embed);
     if (st == TARN_OK && e.has_embed)
         st = each(c, &e.embed, add_embed);

@@ -365,6 +365,31 @@ static void system_columns_are_no_properties(void **state)
         "no column's");
 }
 
+static void names_of_columns_have_at_most_128_bytes(void **state)
+{
+    (void)state;
+    static const char *const forms[] = {P("{\"%s\": {}}"),
+        "{" HEAD ", \"x-tarn\": {\"key\": \"%s\"}}",
+        "{" HEAD ", \"x-tarn\": {\"indexed\": [\"a.%s\"]}}"};
+    char name[130];
+    char text[400];
+    memset(name, 'n', sizeof name);
+    for (size_t len = 128; len <= 129; len++)
+        for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
+            tarn__json_schema *s = NULL;
+            tarn_error err = TARN_ERROR_INIT;
+            name[len] = '\0';
+            snprintf(text, sizeof text, forms[i], name);
+            name[len] = 'n';
+            assert_int_equal(
+                tarn__json_schema_compile(tarn_str(text), "s.json", &s, &err),
+                len == 128 ? TARN_OK : TARN_BAD_INPUT);
+            assert_int_equal(
+                len == 129, strstr(err.message, "more than 128 bytes") != NULL);
+            tarn__json_schema_free(s);
+        }
+}
+
 /* --- changes --- */
 
 static void change(const char *from, const char *to, bool migrate,
@@ -481,6 +506,7 @@ int main(void)
         cmocka_unit_test(free_form_tables_index_any_path),
         cmocka_unit_test(x_tarn_names_what_is_there),
         cmocka_unit_test(system_columns_are_no_properties),
+        cmocka_unit_test(names_of_columns_have_at_most_128_bytes),
         cmocka_unit_test(minor_and_patch_versions_may_follow),
         cmocka_unit_test(a_major_version_needs_a_migration),
         cmocka_unit_test(a_version_never_falls_and_never_changes_its_text),
