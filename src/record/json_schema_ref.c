@@ -23,8 +23,10 @@ static bool name_is(const tarn__json_scan_value *name, tarn_slice want)
 
 tarn__schema_parts tarn__schema_parts_of(const tarn__json_scan_value *whole)
 {
-    return (tarn__schema_parts){
-        .scan = tarn__json_scan_of(whole->text), .kind = whole->kind};
+    tarn__schema_parts parts = {.kind = whole->kind};
+    if (whole->kind == TARN__JSON_OBJECT || whole->kind == TARN__JSON_ARRAY)
+        parts.scan = tarn__json_scan_of(whole->text);
+    return parts;
 }
 
 bool tarn__schema_next(tarn__schema_parts *parts)
