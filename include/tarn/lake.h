@@ -157,7 +157,8 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_lake_status(
     tarn_lake *lake, tarn_rows **out, tarn_error *err);
 /** fault, where, what: a row a fault; fault is the invariant's name ("I2"),
  * "foreign" or "tree".  TARN_OK also when there are faults.  deep: objects are
- * read and hashed. Cost: the log read once, the key view built once beside it. */
+ * read and hashed, records and edges looked for from all sides.  Cost: the log
+ * read once, the key view built once beside it; deep some reads each. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_lake_check(
     tarn_lake *lake, bool deep, tarn_rows **out, tarn_error *err);
 /** what: "key", "column", "vector" or "all". */

@@ -30,7 +30,7 @@ static tarn_status run_check(
     tarn_rows *rows;
     int64_t count = 0;
     tarn_status st =
-        tarn_lake_check(ctx->lake, tarn__cli_has(args, "deep"), &rows, err);
+        tarn_views_check(ctx->lake, tarn__cli_has(args, "deep"), &rows, err);
     if (st == TARN_OK)
         st = print_faults(ctx, rows, &count, err);
     if (st != TARN_OK)
@@ -59,7 +59,8 @@ const cli_command tarn__cli_check = {.name = "check",
     .summary = "is the lake what it should be?",
     .help = "Verifies the log, that every object is there, and that the views "
             "say what the log says; with --deep also that every object hashes "
-            "to its name. Prints a line a fault (with --format the columns "
+            "to its name, and that records and edges fit together. Prints a "
+            "line a fault (with --format the columns "
             "fault, where and what); the exit code is then 7.",
     .example = "tarn check --deep",
     .flags = check_flags,
@@ -82,7 +83,7 @@ static tarn_status run_rebuild(
             "vector, all)",
             what);
     tarn_status st = tarn__cli_lake(ctx, err);
-    return st == TARN_OK ? tarn_lake_rebuild(ctx->lake, what, err) : st;
+    return st == TARN_OK ? tarn_views_rebuild(ctx->lake, what, err) : st;
 }
 
 const cli_command tarn__cli_rebuild = {.name = "rebuild",

@@ -212,6 +212,14 @@ static tarn_status check_held(tarn_lake *lake, int64_t head, int64_t horizon,
     return as_fault(st, "I1", &why, faults, err);
 }
 
+/* Does what the view holds make sense? */
+static tarn_status check_sense(
+    tarn_lake *lake, bool deep, tarn__faults *faults, tarn_error *err)
+{
+    tarn_status st = tarn__check_tree(lake, faults, err);
+    return st == TARN_OK && deep ? tarn__check_records(lake, faults, err) : st;
+}
+
 static tarn_status run_checks(
     tarn_lake *lake, bool deep, tarn__faults *faults, tarn_error *err)
 {
@@ -230,7 +238,7 @@ static tarn_status run_checks(
     pthread_mutex_unlock(&lake->delta_mutex);
     pthread_mutex_unlock(&lake->open_mutex);
     if (st == TARN_OK && faults->count == 0)
-        st = tarn__check_tree(lake, faults, err);
+        st = check_sense(lake, deep, faults, err);
     return st;
 }
 
@@ -247,7 +255,7 @@ tarn_status tarn_lake_check(
     if (st == TARN_OK)
         st = tarn__table_create(columns, 3, &faults.table, err);
     if (st == TARN_OK)
-        st = lake->memory ? tarn__check_tree(lake, &faults, err)
+        st = lake->memory ? check_sense(lake, deep, &faults, err)
                           : run_checks(lake, deep, &faults, err);
     if (st == TARN_OK)
         st = tarn__table_rows(faults.table, out, err);

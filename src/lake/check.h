@@ -25,5 +25,9 @@ TARN_MUST_CHECK tarn_status tarn__check_key_view(
 /* Every node has its folder and its entry, every entry its node. */
 TARN_MUST_CHECK tarn_status tarn__check_tree(
     tarn_lake *lake, tarn__faults *faults, tarn_error *err);
+/* Every record is found by id and key, every key has its record, every edge is
+ * the same from both ends, which are records.  Some point reads an entry. */
+TARN_MUST_CHECK tarn_status tarn__check_records(
+    tarn_lake *lake, tarn__faults *faults, tarn_error *err);
 
 #endif
