@@ -358,6 +358,12 @@ bool tarn__schema_format_ok(tarn__schema_format format, tarn_slice text)
         return email_ok(text);
     case TARN__FORMAT_URI:
         return uri_ok(text);
+    case TARN__FORMAT_HOSTNAME:
+        return host_ok(text);
+    case TARN__FORMAT_IPV4:
+        return ipv4_ok(text);
+    case TARN__FORMAT_IPV6:
+        return ipv6_ok(text);
     default:
         return true;
     }
@@ -365,18 +371,16 @@ bool tarn__schema_format_ok(tarn__schema_format format, tarn_slice text)
 
 const char *tarn__schema_format_name(tarn__schema_format format)
 {
-    switch (format) {
-    case TARN__FORMAT_DATE_TIME:
-        return "date-time (RFC 3339, such as 2026-11-21T04:05:06Z)";
-    case TARN__FORMAT_DATE:
-        return "date (such as 2026-11-21)";
-    case TARN__FORMAT_TIME:
-        return "time (RFC 3339, such as 04:05:06Z)";
-    case TARN__FORMAT_UUID:
-        return "UUID";
-    case TARN__FORMAT_EMAIL:
-        return "e-mail address";
-    default:
-        return "URI";
-    }
+    static const char *const names[] = {
+        [TARN__FORMAT_DATE_TIME] =
+            "date-time (RFC 3339, such as 2026-11-21T04:05:06Z)",
+        [TARN__FORMAT_DATE] = "date (such as 2026-11-21)",
+        [TARN__FORMAT_TIME] = "time (RFC 3339, such as 04:05:06Z)",
+        [TARN__FORMAT_UUID] = "UUID",
+        [TARN__FORMAT_EMAIL] = "e-mail address",
+        [TARN__FORMAT_URI] = "URI",
+        [TARN__FORMAT_HOSTNAME] = "host name",
+        [TARN__FORMAT_IPV4] = "IPv4 address",
+        [TARN__FORMAT_IPV6] = "IPv6 address"};
+    return names[format];
 }

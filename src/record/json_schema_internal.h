@@ -33,7 +33,10 @@ typedef enum tarn__schema_format {
     TARN__FORMAT_TIME,
     TARN__FORMAT_UUID,
     TARN__FORMAT_EMAIL,
-    TARN__FORMAT_URI
+    TARN__FORMAT_URI,
+    TARN__FORMAT_HOSTNAME,
+    TARN__FORMAT_IPV4,
+    TARN__FORMAT_IPV6
 } tarn__schema_format;
 
 typedef struct tarn__schema_node tarn__schema_node;

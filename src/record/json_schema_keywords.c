@@ -192,7 +192,8 @@ static tarn_status format(tarn__schema_compiler *c, tarn__schema_node *node,
     } formats[] = {{"date-time", TARN__FORMAT_DATE_TIME},
         {"date", TARN__FORMAT_DATE}, {"time", TARN__FORMAT_TIME},
         {"uuid", TARN__FORMAT_UUID}, {"email", TARN__FORMAT_EMAIL},
-        {"uri", TARN__FORMAT_URI}};
+        {"uri", TARN__FORMAT_URI}, {"hostname", TARN__FORMAT_HOSTNAME},
+        {"ipv4", TARN__FORMAT_IPV4}, {"ipv6", TARN__FORMAT_IPV6}};
     (void)name;
     if (v->kind != TARN__JSON_STRING)
         return tarn__schema_refuse(c, v->text.ptr, "is no string");

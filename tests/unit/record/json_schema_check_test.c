@@ -182,6 +182,25 @@ static void uris_are_of_rfc_3986(void **state)
             "\"1a:b\""));
 }
 
+static void hosts_are_names_or_addresses(void **state)
+{
+    (void)state;
+    judge("{\"format\": \"hostname\"}",
+        GOOD("\"www.example.com\"", "\"xn--4gbwdl.xn--wgbh1c\"", "\"1host\""),
+        BAD("\"-bad\"", "\"bad-\"", "\"a_b\"", "\"a..b\"", "\"\"", "\".\""));
+    judge("{\"format\": \"ipv4\"}", GOOD("\"192.168.0.1\"", "\"0.0.0.0\""),
+        BAD("\"127.0.0.0.1\"", "\"256.1.1.1\"", "\"127.0\"", "\"0x7f.0.0.1\"",
+            "\"087.10.0.1\"", "\"1.2.3.4/24\"", "\"1.2.3.\""));
+    judge("{\"format\": \"ipv6\"}",
+        GOOD("\"::1\"", "\"::\"", "\"::abef\"", "\"1:2:3:4:5:6:7:8\"",
+            "\"::ffff:192.168.0.1\"", "\"1::d6:192.168.0.1\"", "\"d6::\"",
+            "\"1:2:3:4:5:6:7::\"", "\"1:2:3:4:5:6:1.2.3.4\""),
+        BAD("\"12345::\"", "\"1:1:1:1:1:1:1:1:1\"", "\"::laptop\"", "\":2:3\"",
+            "\"1::d6::42\"", "\"1:2:3\"", "\"1:2:3:4:5:6:7:\"", "\":::1\"",
+            "\"::1.2.3.400\"", "\"fe80::a%eth1\"", "\"1:2:3:4:5:6:7:1.2.3.4\"",
+            "\"1:2:3:4:5:6:7:8::\""));
+}
+
 static void a_format_that_is_not_known_says_nothing(void **state)
 {
     (void)state;
@@ -432,6 +451,7 @@ int main(void)
         cmocka_unit_test(uuids_have_their_dashes),
         cmocka_unit_test(email_addresses_are_of_rfc_5321),
         cmocka_unit_test(uris_are_of_rfc_3986),
+        cmocka_unit_test(hosts_are_names_or_addresses),
         cmocka_unit_test(a_format_that_is_not_known_says_nothing),
         cmocka_unit_test(arrays_are_checked_item_by_item),
         cmocka_unit_test(unique_items_differ_as_values),
