@@ -72,7 +72,7 @@ static tarn__doc doc_of(const tarn__spot *at)
     return (tarn__doc)at->index;
 }
 
-/* "steps[2].config.path" */
+/* "steps[2].config.path", "--param NAME" */
 static tarn_status write_place(
     const tarn__spot *at, tarn_buf *out, tarn_error *err)
 {
@@ -82,7 +82,7 @@ static tarn_status write_place(
     if (st == TARN_OK && at->key == NULL)
         return tarn__buf_printf(out, err, "[%zu]", at->index);
     if (st == TARN_OK && out->len > 0 && at->up->up != NULL)
-        st = tarn__buf_char(out, '.', err);
+        st = tarn__buf_char(out, out->ptr[0] == '-' ? ' ' : '.', err);
     return st == TARN_OK ? tarn__buf_str(out, at->key, err) : st;
 }
 
