@@ -99,8 +99,15 @@ static char delimiter_of(const source *s, tarn__format format)
     return best;
 }
 
-static tarn_status csv_relation(const source *s, char delimiter, bool strict,
-    tarn_buf *sql, tarn_error *err)
+/* How a csv is read. */
+typedef struct dialect {
+    char delimiter;
+    bool strict;
+    const char *types; /* more options, each after a comma */
+} dialect;
+
+static tarn_status csv_relation(
+    const source *s, const dialect *d, tarn_buf *sql, tarn_error *err)
 {
     tarn_status st = tarn__buf_str(sql, "FROM read_csv(", err);
     if (st == TARN_OK)
@@ -110,8 +117,8 @@ static tarn_status csv_relation(const source *s, char delimiter, bool strict,
             ", delim='%c', header=true, skip=0, quote='\"', escape='\"', "
             "comment='', sample_size=-1, null_padding=false, "
             "ignore_errors=false, hive_partitioning=false, "
-            "compression='none', " CSV_LINES ", strict_mode=%s)",
-            delimiter, strict ? "true" : "false");
+            "compression='none', " CSV_LINES ", strict_mode=%s%s)",
+            d->delimiter, d->strict ? "true" : "false", d->types);
     return st;
 }
 
@@ -175,36 +182,67 @@ static tarn_status bad_csv(const source *s, tarn_error *err)
         s->shown, (int)line.len, line.ptr, (int)strcspn(why, "\n"), why);
 }
 
+static tarn_status copy_dialect(
+    const source *s, const dialect *d, const char *out_path, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = csv_relation(s, d, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__copy_parquet(s->duck, sql.ptr, out_path, group_rows(s), err);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+/* Once more, where whole numbers would have lost digits. */
+static tarn_status keep_digits(
+    const source *s, dialect d, const char *out_path, tarn_error *err)
+{
+    tarn_buf text = TARN_BUF_INIT;
+    tarn_buf types = TARN_BUF_INIT;
+    tarn_buf option = TARN_BUF_INIT;
+    d.types = ", all_varchar=true";
+    tarn_status st = csv_relation(s, &d, &text, err);
+    if (st == TARN_OK)
+        st = tarn__wide_types(s->duck, out_path, text.ptr, &types, err);
+    if (st == TARN_OK && types.len > 0) {
+        st = tarn__buf_printf(&option, err, ", types={%s}", types.ptr);
+        d.types = option.ptr;
+        if (st == TARN_OK)
+            st = copy_dialect(s, &d, out_path, err);
+    }
+    tarn_buf_reset(&text);
+    tarn_buf_reset(&types);
+    tarn_buf_reset(&option);
+    return st;
+}
+
+static bool names_a_line(const source *s)
+{
+    return strstr(tarn__duck_last_error(s->duck), "CSV Error on Line") != NULL;
+}
+
 static tarn_status copy_csv(
     const source *s, tarn__format format, const char *out_path, tarn_error *err)
 {
-    char delimiter = delimiter_of(s, format);
-    tarn_buf sql = TARN_BUF_INIT;
-    tarn_status st = csv_relation(s, delimiter, true, &sql, err);
-    if (st == TARN_OK)
-        st = tarn__copy_parquet(s->duck, sql.ptr, out_path, group_rows(s), err);
-    if (st == TARN_BAD_INPUT &&
-        strstr(tarn__duck_last_error(s->duck), "CSV Error on Line") == NULL) {
+    dialect d = {delimiter_of(s, format), true, ""};
+    tarn_status st = copy_dialect(s, &d, out_path, err);
+    if (st == TARN_BAD_INPUT && !names_a_line(s)) {
         /* Mixed line ends, and quotes in unquoted fields. */
-        tarn__buf_clear(&sql);
-        st = csv_relation(s, delimiter, false, &sql, err);
-        if (st == TARN_OK)
-            st = tarn__copy_parquet(
-                s->duck, sql.ptr, out_path, group_rows(s), err);
+        d.strict = false;
+        st = copy_dialect(s, &d, out_path, err);
     }
-    if (st == TARN_BAD_INPUT &&
-        strstr(tarn__duck_last_error(s->duck), "CSV Error on Line") == NULL) {
-        tarn__buf_clear(&sql);
-        st = csv_probe(s, delimiter, &sql, err);
+    if (st == TARN_BAD_INPUT && !names_a_line(s)) {
+        tarn_buf sql = TARN_BUF_INIT;
+        st = csv_probe(s, d.delimiter, &sql, err);
         if (st == TARN_OK)
             st = tarn__duck_exec(s->duck, sql.ptr, err);
         if (st == TARN_OK)
             st = TARN_BAD_INPUT;
+        tarn_buf_reset(&sql);
     }
-    if (st == TARN_BAD_INPUT)
-        st = bad_csv(s, err);
-    tarn_buf_reset(&sql);
-    return st;
+    if (st == TARN_OK)
+        st = keep_digits(s, d, out_path, err);
+    return st == TARN_BAD_INPUT ? bad_csv(s, err) : st;
 }
 
 static tarn_status json_relation(

@@ -40,6 +40,11 @@ TARN_MUST_CHECK tarn_status tarn__copy_parquet(tarn__duck *duck,
 TARN_MUST_CHECK tarn_status tarn__rows_to_parquet(tarn__duck *duck,
     const char *path, const char *shown, tarn__format format,
     const char *out_path, tarn_error *err);
+/* Append types that keep all digits, as members of a STRUCT literal, for those
+ * DOUBLE columns of a Parquet file that were whole numbers beyond 2^53 in
+ * `text`, a FROM clause with all columns as text.  Nothing when there is none. */
+TARN_MUST_CHECK tarn_status tarn__wide_types(tarn__duck *duck,
+    const char *parquet, const char *text, tarn_buf *types, tarn_error *err);
 /* A table of a DuckDB file -> Parquet.  TARN_NOT_FOUND: no such table. */
 TARN_MUST_CHECK tarn_status tarn__store_to_parquet(tarn__duck *duck,
     const char *store, const char *table, const char *out_path,

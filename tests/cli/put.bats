@@ -166,3 +166,17 @@ two" tarn cat /s
     prints "d
 true" tarn sql "SELECT typeof(a) LIKE '%JSON%' AS d FROM '/d'"
 }
+
+@test "whole numbers of a csv keep their digits" {
+    printf 'id,big,x\n1,12345678901234567890,1.5\n2,-1,123456789012345678901234567890.5\n' >n.csv
+    printf 'id\n1234567890123456789012345678901234567890\n7\n' >m.csv
+    tarn put -q n.csv m.csv / --as table
+    prints 'id,big,x
+1,12345678901234567890,1.5
+2,-1,1.2345678901234568e+29' tarn cat /n.csv
+    prints 'id
+1234567890123456789012345678901234567890
+7' tarn cat /m.csv
+    prints 't,u
+"DECIMAL(38,0)",DOUBLE' tarn sql "SELECT typeof(big) AS t, typeof(x) AS u FROM '/n.csv' LIMIT 1"
+}
