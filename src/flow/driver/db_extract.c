@@ -305,30 +305,6 @@ static tarn_status make_table(
     return st;
 }
 
-/* A time zone is left out: cursors are UTC, and not all servers read one. */
-static tarn_status tell_cursor(
-    extraction *x, const tarn_driver_result *result, tarn_error *err)
-{
-    const tarn_driver_call *call = x->step.call;
-    tarn_buf sql = TARN_BUF_INIT;
-    char *cursor = NULL;
-    if (call->cursor_column == NULL)
-        return TARN_OK;
-    tarn_status st = tarn__sql_add(&sql, err,
-        "SELECT CASE WHEN typeof(m) = 'TIMESTAMP WITH TIME ZONE' THEN "
-        "CAST(CAST(m AS TIMESTAMP) AS VARCHAR) ELSE CAST(m AS VARCHAR) END "
-        "FROM (SELECT max(%n) AS m FROM tarn_out.main.main)",
-        call->cursor_column);
-    if (st == TARN_OK)
-        st = tarn__duck_text(
-            tarn__exchange_duck(x->exchange), sql.ptr, &cursor, err);
-    if (st == TARN_OK && cursor != NULL)
-        st = result->set_cursor(result->ctx, cursor, err);
-    tarn__free(cursor);
-    tarn_buf_reset(&sql);
-    return st;
-}
-
 static tarn_status tell_nulled(const extraction *x, tarn_error *err)
 {
     const tarn_driver_call *call = x->step.call;
@@ -367,7 +343,7 @@ static tarn_status read_rows(
     if (st == TARN_OK)
         st = tell_nulled(x, err);
     if (st == TARN_OK)
-        st = tell_cursor(x, result, err);
+        st = tarn__step_tell_cursor(call, x->exchange, result, err);
     if (st == TARN_OK)
         tarn__call_metric(call, "rows_read", (double)x->rows);
     return st == TARN_OK ? tarn__exchange_finish(x->exchange, err) : st;

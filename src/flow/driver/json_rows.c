@@ -7,6 +7,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/str.h"
+#include "flow/driver/step.h"
 #include "tree/parquet.h"
 
 #define FLUSH_BYTES ((size_t)1 << 18)
@@ -138,9 +139,19 @@ static tarn_status rows_query(const tarn__json_rows *rows,
     return st == TARN_OK ? tarn__buf_char(sql, ')', err) : st;
 }
 
+static tarn_status above_cursor(
+    const tarn_driver_call *call, tarn_buf *sql, tarn_error *err)
+{
+    if (call == NULL || call->cursor_column == NULL || call->cursor == NULL)
+        return TARN_OK;
+    return tarn__sql_add(
+        sql, err, " WHERE %n > %t", call->cursor_column, call->cursor);
+}
+
 tarn_status tarn__json_rows_table(tarn__json_rows *rows,
-    tarn__exchange *exchange, const tarn_driver_result *result,
-    const json_t *columns, int64_t *count, tarn_error *err)
+    tarn__exchange *exchange, const tarn_driver_call *call,
+    const tarn_driver_result *result, const json_t *columns, int64_t *count,
+    tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
     *count = 0;
@@ -148,10 +159,32 @@ tarn_status tarn__json_rows_table(tarn__json_rows *rows,
     if (st == TARN_OK)
         st = rows->count == 0 ? empty_query(columns, &sql, err)
                               : rows_query(rows, columns, &sql, err);
+    if (st == TARN_OK && rows->count > 0)
+        st = above_cursor(call, &sql, err);
     if (st == TARN_OK)
         st = tarn__exchange_make(
             exchange, result, "main", sql.ptr, NULL, 0, count, err);
     tarn_buf_reset(&sql);
+    return st;
+}
+
+tarn_status tarn__json_rows_finish(tarn__json_rows *rows,
+    const tarn_driver_call *call, const tarn_driver_result *result,
+    const json_t *columns, tarn_error *err)
+{
+    tarn__exchange *exchange;
+    int64_t count;
+    tarn_status st = tarn__exchange_open(call, &exchange, err);
+    if (st == TARN_OK)
+        st = tarn__json_rows_table(
+            rows, exchange, call, result, columns, &count, err);
+    if (st == TARN_OK && rows->count > 0)
+        st = tarn__step_tell_cursor(call, exchange, result, err);
+    if (st == TARN_OK) {
+        tarn__call_metric(call, "rows_read", (double)rows->count);
+        st = tarn__exchange_finish(exchange, err);
+    }
+    tarn__exchange_free(exchange);
     return st;
 }
 

@@ -23,12 +23,19 @@ TARN_MUST_CHECK tarn_status tarn__json_rows_open(
 /* One value that is known to be JSON; line ends in it become blanks. */
 TARN_MUST_CHECK tarn_status tarn__json_rows_add(
     tarn__json_rows *rows, tarn_slice json, tarn_error *err);
-/* Make table main of them.  `columns` (may be NULL) is an object of names and
+/* Make table main of them, or of those above the call's cursor (NULL: of
+ * all).  `columns` (may be NULL) is an object of names and
  * SQL types: then these are the columns, all others are left out.  Without it
  * and without a row there is one column `json`. */
 TARN_MUST_CHECK tarn_status tarn__json_rows_table(tarn__json_rows *rows,
-    tarn__exchange *exchange, const tarn_driver_result *result,
-    const json_t *columns, int64_t *count, tarn_error *err);
+    tarn__exchange *exchange, const tarn_driver_call *call,
+    const tarn_driver_result *result, const json_t *columns, int64_t *count,
+    tarn_error *err);
+/* All that is left to do of an extractor: the table, above the cursor of an
+ * incremental step, the new cursor, the metric rows_read, the file. */
+TARN_MUST_CHECK tarn_status tarn__json_rows_finish(tarn__json_rows *rows,
+    const tarn_driver_call *call, const tarn_driver_result *result,
+    const json_t *columns, tarn_error *err);
 void tarn__json_rows_close(tarn__json_rows *rows);
 
 #endif

@@ -538,7 +538,7 @@ static tarn_status take_result(running *r, tarn_error *err)
     }
     st = r->parquet
         ? take_folder(r, &rows, err)
-        : tarn__json_rows_table(&r->rows, r->exchange, r->result,
+        : tarn__json_rows_table(&r->rows, r->exchange, NULL, r->result,
               json_object_get(r->step.config, "columns"), &rows, err);
     if (st == TARN_OK && r->cursor != NULL && call->cursor_column != NULL)
         st = r->result->set_cursor(r->result->ctx, r->cursor, err);

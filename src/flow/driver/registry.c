@@ -9,6 +9,9 @@
 static const tarn_driver *const drivers[] = {
     &tarn__driver_csv,
     &tarn__driver_file,
+    &tarn__driver_graphql_extractor,
+    &tarn__driver_http_extractor,
+    &tarn__driver_http_writer,
     &tarn__driver_json,
     &tarn__driver_lake_extractor,
     &tarn__driver_lake_writer,

@@ -39,6 +39,28 @@ tarn_status tarn__step_alive(const tarn_driver_call *call, tarn_error *err)
     return TARN_OK;
 }
 
+tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
+    tarn__exchange *exchange, const tarn_driver_result *result, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    char *cursor = NULL;
+    if (call->cursor_column == NULL)
+        return TARN_OK;
+    tarn_status st = tarn__sql_add(&sql, err,
+        "SELECT CASE WHEN typeof(m) = 'TIMESTAMP WITH TIME ZONE' THEN "
+        "CAST(CAST(m AS TIMESTAMP) AS VARCHAR) ELSE CAST(m AS VARCHAR) END "
+        "FROM (SELECT max(%n) AS m FROM tarn_out.main.main)",
+        call->cursor_column);
+    if (st == TARN_OK)
+        st = tarn__duck_text(
+            tarn__exchange_duck(exchange), sql.ptr, &cursor, err);
+    if (st == TARN_OK && cursor != NULL)
+        st = result->set_cursor(result->ctx, cursor, err);
+    tarn__free(cursor);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
 /* --- cancelling --- */
 
 struct tarn__step_watch {

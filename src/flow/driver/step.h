@@ -6,6 +6,7 @@
 #include <tarn/driver.h>
 
 #include "flow/driver/db.h"
+#include "flow/exchange.h"
 
 /* A call taken apart; `connection` is an empty object when the step names
  * none. */
@@ -22,6 +23,12 @@ void tarn__step_close(tarn__driver_step *step);
 /* Was the call told to stop?  Then TARN_INTERRUPTED. */
 TARN_MUST_CHECK tarn_status tarn__step_alive(
     const tarn_driver_call *call, tarn_error *err);
+
+/* Tell the new cursor of an incremental step, the highest in table main of the
+ * output: text, times in UTC without a zone, as all servers read them. */
+TARN_MUST_CHECK tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
+    tarn__exchange *exchange, const tarn_driver_result *result,
+    tarn_error *err);
 
 /* Cancels the database's statement when the call is told to stop. */
 typedef struct tarn__step_watch tarn__step_watch;
