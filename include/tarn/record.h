@@ -142,6 +142,19 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_record_count(tarn_snapshot *snap,
     const char *table, const tarn_record_options *options, int64_t *count,
     tarn_error *err);
 
+/* --- the lake's upkeep, with the column view in it --- */
+
+/** As tarn_lake_check(), and "I4": a column view that differs from a rebuild. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_views_check(
+    tarn_lake *lake, bool deep, tarn_rows **out, tarn_error *err);
+/** As tarn_lake_rebuild(), "column" and "all" with every tenant's column view.
+ * TARN_LOCKED: one is being queried. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_views_rebuild(
+    tarn_lake *lake, const char *what, tarn_error *err);
+/** As tarn_lake_status(), and "view_column TENANT": its version. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_views_status(
+    tarn_lake *lake, tarn_rows **out, tarn_error *err);
+
 #ifdef __cplusplus
 }
 #endif

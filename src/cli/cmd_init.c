@@ -35,7 +35,7 @@ static tarn_status run_status(
 {
     (void)args;
     tarn_rows *rows;
-    tarn_status st = tarn_lake_status(ctx->lake, &rows, err);
+    tarn_status st = tarn_views_status(ctx->lake, &rows, err);
     return st != TARN_OK
         ? st
         : tarn__cli_print_rows(ctx, rows, CLI_FORMAT_AUTO, NULL, err);

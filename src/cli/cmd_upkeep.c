@@ -30,7 +30,7 @@ static tarn_status run_check(
     tarn_rows *rows;
     int64_t count = 0;
     tarn_status st =
-        tarn_lake_check(ctx->lake, tarn__cli_has(args, "deep"), &rows, err);
+        tarn_views_check(ctx->lake, tarn__cli_has(args, "deep"), &rows, err);
     if (st == TARN_OK)
         st = print_faults(ctx, rows, &count, err);
     if (st != TARN_OK)
@@ -83,7 +83,7 @@ static tarn_status run_rebuild(
             "vector, all)",
             what);
     tarn_status st = tarn__cli_lake(ctx, err);
-    return st == TARN_OK ? tarn_lake_rebuild(ctx->lake, what, err) : st;
+    return st == TARN_OK ? tarn_views_rebuild(ctx->lake, what, err) : st;
 }
 
 const cli_command tarn__cli_rebuild = {.name = "rebuild",

@@ -264,7 +264,7 @@ static tarn_status advance(tarn__duck *duck, tarn_snapshot *snap,
     return st;
 }
 
-static tarn_status make_anew(tarn__duck *duck, tarn_snapshot *snap,
+tarn_status tarn__column_make_anew(tarn__duck *duck, tarn_snapshot *snap,
     tarn_slice tenant, const tarn__column_paths *paths, tarn_error *err)
 {
     const tarn__column_applied nothing = {.version = -1};
@@ -287,8 +287,9 @@ static tarn_status catch_up(tarn__duck *duck, tarn_snapshot *snap,
 {
     bool anew;
     tarn_status st = advance(duck, snap, tenant, paths, &anew, err);
-    return st == TARN_OK && anew ? make_anew(duck, snap, tenant, paths, err)
-                                 : st;
+    return st == TARN_OK && anew
+        ? tarn__column_make_anew(duck, snap, tenant, paths, err)
+        : st;
 }
 
 /* One attempt at `look`, then one to catch up and look again. */

@@ -37,6 +37,11 @@ TARN_MUST_CHECK tarn_status tarn__column_attach_file(
 TARN_MUST_CHECK tarn_status tarn__column_detach(
     tarn__duck *duck, tarn_error *err);
 
+/* Under the exclusive lock: the file made from the log alone. */
+TARN_MUST_CHECK tarn_status tarn__column_make_anew(tarn__duck *duck,
+    tarn_snapshot *snap, tarn_slice tenant, const tarn__column_paths *paths,
+    tarn_error *err);
+
 /* column_fill.c: bring the attached file, writable, from `applied` to the
  * snapshot's version, in one transaction. */
 TARN_MUST_CHECK tarn_status tarn__column_fill(tarn__duck *duck,
