@@ -311,7 +311,7 @@ TARN_MUST_CHECK tarn_status tarn__connection_show(
 /* Append `text` without the secrets of these fields. */
 TARN_MUST_CHECK tarn_status tarn__flow_mask_connection(
     const json_t *fields, const char *text, tarn_buf *out, tarn_error *err);
-/* mysql is mariadb, postgres is postgresql. */
+/* mysql is mariadb, postgres postgresql, http graphql. */
 bool tarn__same_family(const char *a, const char *b);
 /* The alias that a family's bare name means; NULL: none. */
 const char *tarn__default_alias(const json_t *aliases);

@@ -273,11 +273,26 @@ static void graphql_paging(translation *t)
         put(t, "paging", paging);
 }
 
+/* Retries are calls beside the first. */
+static void graphql_retry(translation *t)
+{
+    const json_t *retries = get(t, "max_retries");
+    json_t *delay = get(t, "retry_delay");
+    if (json_is_integer(retries) && get(t, "retry") == NULL)
+        put(t, "retry",
+            json_pack("{s:I, s:o}", "attempts", json_integer_value(retries) + 1,
+                "backoff",
+                json_is_number(delay) ? json_incref(delay) : json_integer(1)));
+    drop(t, "max_retries");
+    drop(t, "retry_delay");
+}
+
 static void graphql(translation *t)
 {
-    static const char *const ignored[] = {
-        "retry_delay", "max_retries", "flatten_result", NULL};
+    static const char *const ignored[] = {"flatten_result", "validate_ssl",
+        "auth_username", "auth_password", NULL};
     rename_key(t, "endpoint", "url");
+    graphql_retry(t);
     graphql_auth(t);
     graphql_paging(t);
     ignore_all(t, ignored);

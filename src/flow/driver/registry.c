@@ -35,6 +35,8 @@ static const tarn__driver_alias aliases[] = {
     {"duckdb.processor", "sql"},
     {"filesystem.csv_extractor", "file.extractor"},
     {"filesystem.csv_writer", "csv.writer"},
+    {"mariadb.extractor", "mysql.extractor"},
+    {"mariadb.writer", "mysql.writer"},
 };
 
 const tarn_driver *tarn__driver_find(const char *name)

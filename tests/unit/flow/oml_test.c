@@ -128,6 +128,35 @@ static void a_folder_of_a_connection_goes_before_the_path(void **state)
     tarn__flow_free(flow);
 }
 
+static void a_graphql_extractors_words_become_ours(void **state)
+{
+    tarn__flow *flow = compile_text(state,
+        "oml_version: 0.1.0\nname: t\nsteps:\n"
+        "  - {id: a, component: graphql.extractor, mode: read, config: "
+        "{endpoint: 'http://h/', query: '{ a }', auth_type: bearer, "
+        "auth_token: '${env:TARN_TEST_T:-}', max_retries: 2, "
+        "pagination_enabled: true, pagination_path: data.p, max_pages: 0}}\n",
+        NULL);
+    char *config = config_of(flow, 0, false);
+    json_t *json = json_loads(config, 0, NULL);
+    const json_t *paging = json_object_get(json, "paging");
+    assert_string_equal("http://h/", tarn__json_text(json, "url"));
+    assert_string_equal("cursor", tarn__json_text(paging, "kind"));
+    assert_string_equal("data.p", tarn__json_text(paging, "path"));
+    assert_null(json_object_get(paging, "max_pages"));
+    assert_string_equal("Bearer ",
+        tarn__json_text(json_object_get(json, "headers"), "Authorization"));
+    assert_int_equal(3,
+        json_integer_value(json_object_get(
+            json_object_get(json, "retry"), "attempts")));
+    json_decref(json);
+    tarn_free(config);
+    config = config_of(flow, 0, true);
+    assert_non_null(strstr(config, "\"Authorization\":\"***\""));
+    tarn_free(config);
+    tarn__flow_free(flow);
+}
+
 static void the_older_words_are_read(void **state)
 {
     tarn__flow *flow = compile_text(state,
@@ -160,6 +189,7 @@ int main(void)
         sandbox_test(other_keys_are_warnings),
         sandbox_test(a_csv_extractors_words_become_ours),
         sandbox_test(a_folder_of_a_connection_goes_before_the_path),
+        sandbox_test(a_graphql_extractors_words_become_ours),
         sandbox_test(the_older_words_are_read),
         sandbox_test(the_aliases_are_read_without_the_dialect),
     };
