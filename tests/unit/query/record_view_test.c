@@ -1,0 +1,224 @@
+/* The column view: caught up, gone round, made anew, never stale. */
+#include "unit/query/records.h"
+
+#include <signal.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "os/file.h"
+#include "os/lock.h"
+
+static const char people[] =
+    "{\"name\":\"people\",\"version\":\"1.0.0\",\"type\":\"object\","
+    "\"properties\":{\"email\":{\"type\":\"string\"},"
+    "\"city\":{\"type\":\"string\"},\"age\":{\"type\":\"integer\"}},"
+    "\"x-tarn\":{\"key\":\"email\",\"indexed\":[\"city\"]}}";
+static const char people_later[] =
+    "{\"name\":\"people\",\"version\":\"1.1.0\",\"type\":\"object\","
+    "\"properties\":{\"email\":{\"type\":\"string\"},"
+    "\"city\":{\"type\":\"string\"},\"age\":{\"type\":\"integer\"}},"
+    "\"x-tarn\":{\"key\":\"email\",\"indexed\":[\"age\"]}}";
+static const char one[] = "{\"email\":\"a\",\"city\":\"Oslo\",\"age\":1}\n";
+static const char cities[] =
+    "SELECT city, count(*) n FROM people GROUP BY 1 ORDER BY 1";
+
+static const char *view_file(void **state)
+{
+    return sandbox_path(state, "lake/views/column/default.duckdb");
+}
+
+static void start(void **state)
+{
+    put_schema(state, NULL, people);
+    put_records(state, NULL, "people", one);
+}
+
+static void no_faults(void **state)
+{
+    tarn_rows *rows = NULL;
+    char *text = NULL;
+    WORKS(tarn_views_check(sandbox_user(state), true, &rows, e));
+    WORKS(rows_text(rows, &text, e));
+    tarn_rows_free(rows);
+    if (strcmp(text, "fault|where|what\n") != 0)
+        fail_msg("%s", text);
+    free(text);
+}
+
+static void every_change_is_seen_at_once(void **state)
+{
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    put_records(state, NULL, "people",
+        "{\"email\":\"b\",\"city\":\"Oslo\"}\n"
+        "{\"email\":\"a\",\"city\":\"Bergen\"}\n");
+    answers(state, cities, "city|n\nBergen|1\nOslo|1\n");
+    rm_record(state, NULL, "b", false);
+    answers(state, cities, "city|n\nBergen|1\n");
+    put_records(state, NULL, "people", "{\"email\":\"b\",\"city\":\"Voss\"}\n");
+    rm_record(state, NULL, "a", true);
+    answers(state, cities, "city|n\nVoss|1\n");
+    goes(state, cities, "people:column:\n");
+    no_faults(state);
+}
+
+static void a_commit_of_something_else_moves_it_along(void **state)
+{
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    put_text(state, "/file", "x");
+    goes(state, cities, "people:column:\n");
+    answers(state, cities, "city|n\nOslo|1\n");
+}
+
+static void an_old_version_is_read_round_it(void **state)
+{
+    start(state);
+    put_records(state, NULL, "people", "{\"email\":\"b\",\"city\":\"Voss\"}\n");
+    answers(state, cities, "city|n\nOslo|1\nVoss|1\n");
+    answers_with(state, cities, 2, NULL, "city|n\nOslo|1\n");
+    answers(state, cities, "city|n\nOslo|1\nVoss|1\n");
+    goes(state, cities, "people:column:\n");
+}
+
+static void other_indexed_fields_make_its_table_anew(void **state)
+{
+    start(state);
+    goes(state, "SELECT sum(age) FROM people", "people:scan:\n");
+    answers(state, cities, "city|n\nOslo|1\n");
+    put_schema(state, NULL, people_later);
+    goes(state, "SELECT sum(age) FROM people", "people:column:\n");
+    goes(state, cities, "people:scan:\n");
+    answers_everywhere(state, "SELECT sum(age) s FROM people", "s\n1\n");
+    no_faults(state);
+}
+
+static void one_that_is_gone_broken_or_torn_is_made_anew(void **state)
+{
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    WORKS(tarn__unlink(view_file(state), e));
+    answers(state, cities, "city|n\nOslo|1\n");
+    WORKS(tarn__file_spill(view_file(state), tarn_str("no database"), e));
+    answers(state, cities, "city|n\nOslo|1\n");
+    goes(state, cities, "people:column:\n");
+    WORKS(tarn__file_spill(
+        sandbox_path(state, "lake/views/column/default.duckdb.wal"),
+        tarn_str("left behind"), e));
+    answers(state, cities, "city|n\nOslo|1\n");
+    goes(state, cities, "people:column:\n");
+    no_faults(state);
+}
+
+static void one_that_is_being_filled_is_gone_round(void **state)
+{
+    tarn__lock lock = TARN__LOCK_INIT;
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    WORKS(tarn__lock_take(&lock,
+        sandbox_path(state, "lake/views/column/default.lock"), false, 0, e));
+    goes(state, cities, "people:scan:\n");
+    answers(state, cities, "city|n\nOslo|1\n");
+    tarn__lock_release(&lock);
+    goes(state, cities, "people:column:\n");
+}
+
+static void check_sees_one_that_says_something_else(void **state)
+{
+    tarn__duck *duck = NULL;
+    tarn__duck_options options = TARN__DUCK_OPTIONS_INIT;
+    tarn_rows *rows = NULL;
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    no_faults(state);
+    options.path = view_file(state);
+    WORKS(tarn__duck_open(&options, &duck, e));
+    WORKS(tarn__duck_exec(duck, "UPDATE t1 SET f0 = 'Paris'", e));
+    tarn__duck_close(duck);
+    WORKS(tarn_views_check(sandbox_user(state), false, &rows, e));
+    assert_int_equal(tarn_rows_next(rows, NULL), TARN_ROW);
+    assert_string_equal(tarn_rows_text(rows, 0), "I4");
+    tarn_rows_free(rows);
+    WORKS(tarn_views_rebuild(sandbox_user(state), "column", e));
+    no_faults(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+}
+
+static void history_that_gc_took_makes_it_anew(void **state)
+{
+    tarn_gc_options options = TARN_GC_OPTIONS_INIT;
+    tarn_rows *rows = NULL;
+    int64_t version;
+    start(state);
+    put_records(state, NULL, "people", "{\"email\":\"b\",\"city\":\"Voss\"}\n");
+    answers(state, cities, "city|n\nOslo|1\nVoss|1\n");
+    rm_record(state, NULL, "a", true);
+    options.retain_forever = false;
+    options.grace_us = 0;
+    WORKS(tarn_lake_gc(sandbox_user(state), &options, &version, &rows, e));
+    tarn_rows_free(rows);
+    answers(state, cities, "city|n\nVoss|1\n");
+    goes(state, cities, "people:column:\n");
+    no_faults(state);
+}
+
+/* --- killed --- */
+
+static void many(void **state, int from, int count)
+{
+    char *text = NULL;
+    size_t len;
+    FILE *f = open_memstream(&text, &len);
+    for (int i = from; i < from + count; i++)
+        fprintf(f, "{\"email\":\"p%d\",\"city\":\"c%d\",\"age\":%d}\n", i,
+            i % 7, i);
+    fclose(f);
+    put_records(state, NULL, "people", text);
+    free(text);
+}
+
+static void a_killed_catch_up_leaves_what_a_rebuild_gives(void **state)
+{
+    start(state);
+    many(state, 0, 20000);
+    answers(state, "SELECT count(city) n FROM people", "n\n20001\n");
+    for (int round = 0; round < 6; round++) {
+        many(state, 10000 + round * 100, 10000);
+        /* The handle's threads do not survive a fork: the child runs anew. */
+        const char *tarn = getenv("TARN_BIN");
+        const char *dir = sandbox_path(state, "lake");
+        if (tarn == NULL)
+            skip();
+        pid_t pid = fork();
+        if (pid == 0) {
+            if (freopen("/dev/null", "w", stdout) == NULL)
+                _exit(1);
+            execl(tarn, "tarn", "-C", dir, "sql",
+                "SELECT count(city) FROM people", (char *)NULL);
+            _exit(127);
+        }
+        usleep((useconds_t)(20000 + round * 30000));
+        kill(pid, SIGKILL);
+        waitpid(pid, NULL, 0);
+        char expected[40];
+        snprintf(expected, sizeof(expected), "n\n%d\n", 20001 + round * 100);
+        answers_everywhere(state, "SELECT count(city) n FROM people", expected);
+        no_faults(state);
+    }
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {
+        lake_test(every_change_is_seen_at_once),
+        lake_test(a_commit_of_something_else_moves_it_along),
+        lake_test(an_old_version_is_read_round_it),
+        lake_test(other_indexed_fields_make_its_table_anew),
+        lake_test(one_that_is_gone_broken_or_torn_is_made_anew),
+        lake_test(one_that_is_being_filled_is_gone_round),
+        lake_test(check_sees_one_that_says_something_else),
+        lake_test(history_that_gc_took_makes_it_anew),
+        lake_test(a_killed_catch_up_leaves_what_a_rebuild_gives),
+    };
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
