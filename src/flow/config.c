@@ -262,15 +262,19 @@ static void check_references(
     }
 }
 
-/* A null is what is not there. */
-static void drop_nulls(json_t *object)
+/* A known key with null is what is not there. */
+static void drop_nulls(json_t *object, const json_t *schema)
 {
+    const json_t *properties = json_object_get(schema, "properties");
     const char *key;
     json_t *value;
     void *next;
     json_object_foreach_safe(object, next, key, value)
     {
-        if (json_is_null(value))
+        if (json_is_null(value) &&
+            (json_object_get(properties, key) != NULL ||
+                strcmp(key, "connection") == 0 ||
+                strcmp(key, "incremental") == 0))
             json_object_del(object, key);
     }
 }
@@ -283,10 +287,10 @@ void tarn__check_config(tarn__compiler *c, tarn__raw_step *step)
     json_t *filled = NULL;
     if (c->st != TARN_OK)
         return;
-    drop_nulls(step->config);
     if (text != NULL)
         c->st = tarn__json_parse(
             tarn_str(text), step->driver->name, &schema, &c->err);
+    drop_nulls(step->config, schema);
     tarn__check_secrets(c, step->config, &step->config_spot, schema);
     check_references(c, step, schema);
     if (c->st == TARN_OK)

@@ -196,6 +196,16 @@ static void config_values_have_the_schemas_types(void **state)
     tarn_flow_diagnostics_free(found);
 }
 
+static void a_comma_in_a_plain_query_is_noticed(void **state)
+{
+    tarn_flow_diagnostics *found = check_text(state,
+        "name: t\nsteps:\n  - {id: a, component: sql, mode: read, config: "
+        "{query: SELECT 1, b FROM x}}\n",
+        NULL);
+    assert_true(has(found, "unknown_config_key", "steps[0].config.b FROM x"));
+    tarn_flow_diagnostics_free(found);
+}
+
 static void query_and_queries_exclude_each_other(void **state)
 {
     assert_only(state,
@@ -232,6 +242,7 @@ int main(void)
         sandbox_test(a_query_is_one_statement_that_reads),
         sandbox_test(retry_and_timeout_have_their_forms),
         sandbox_test(config_values_have_the_schemas_types),
+        sandbox_test(a_comma_in_a_plain_query_is_noticed),
         sandbox_test(query_and_queries_exclude_each_other),
         sandbox_test(a_file_that_is_not_there_is_not_found),
     };
