@@ -2,7 +2,7 @@
 #ifndef TARN_CLI_FLOW_RUN_H
 #define TARN_CLI_FLOW_RUN_H
 
-#include <tarn/flow_run.h>
+#include <tarn/flow.h>
 
 #include "cli/rows.h"
 

@@ -321,7 +321,7 @@ static void finish(tarn__run *run, tarn_status st, tarn_flow_result *result,
         : st == TARN_INTERRUPTED       ? "cancelled"
                                        : "failed";
     char *error = st == TARN_OK ? NULL : tarn__run_mask(run, err->message);
-    (void)strcpy(result->status, status);
+    (void)snprintf(result->status, sizeof(result->status), "%s", status);
     /* The lake's commit, or the failure, stands whatever happens here. */
     if (tarn__run_write_status(run, status, error, true, result, NULL) !=
         TARN_OK)
@@ -420,7 +420,7 @@ static tarn_status begin(
 static tarn_status plan(
     tarn__run *run, tarn_flow_result *result, tarn_error *err)
 {
-    (void)strcpy(result->status, "dry-run");
+    (void)snprintf(result->status, sizeof(result->status), "dry-run");
     result->steps = (int64_t)run->flow->step_count;
     for (size_t i = 0; i < run->flow->step_count; i++) {
         const tarn__flow_step *s = &run->flow->steps[i];
@@ -449,7 +449,7 @@ static tarn_status nothing_to_do(
         tarn__run_status(run->folder.runs, run->folder.name, &status, err);
     if (st != TARN_OK)
         return st;
-    (void)strcpy(result->status, "success");
+    (void)snprintf(result->status, sizeof(result->status), "success");
     (void)tarn__json_i64(status, "steps_completed", &result->steps);
     (void)tarn__json_i64(status, "rows", &result->rows);
     result->seconds = json_number_value(json_object_get(status, "seconds"));

@@ -14,6 +14,7 @@
 #include "os/file.h"
 
 #define SLUG_MAX 80
+#define STAMP_LENGTH 15
 #define TRIES 100
 #define STATUS_MAX ((size_t)64 * 1024 * 1024)
 
@@ -79,12 +80,12 @@ tarn_status tarn__run_write_json(
 /* --- a new one --- */
 
 /* "20261121-075420" */
-static void stamp(int64_t now_us, char out[16])
+static void stamp(int64_t now_us, char out[STAMP_LENGTH + 1])
 {
     char text[TARN__TIME_TEXT_BYTES];
     size_t n = 0;
     (void)tarn__time_format(now_us - now_us % 1000000, text);
-    for (const char *p = text; *p != '\0' && n < 15; p++) {
+    for (const char *p = text; *p != '\0' && n < STAMP_LENGTH; p++) {
         if (*p == 'T')
             out[n++] = '-';
         else if (*p >= '0' && *p <= '9')
@@ -93,20 +94,25 @@ static void stamp(int64_t now_us, char out[16])
     out[n] = '\0';
 }
 
-static char *new_name(const char *flow, int64_t now_us)
+static void slug_of(const char *flow, char slug[SLUG_MAX + 1])
 {
-    char when[16];
-    char hex[5];
-    char slug[SLUG_MAX + 1];
-    uint8_t random[2] = {0, 0};
     size_t n = 0;
-    stamp(now_us, when);
-    (void)tarn__random(random, sizeof(random));
-    tarn__hex(random, sizeof(random), hex);
     for (; flow[n] != '\0' && n < SLUG_MAX; n++)
         slug[n] = plain(flow[n]) ? flow[n] : '-';
     slug[n] = '\0';
-    return tarn__sprintf("%s-%s-%s", when, n == 0 ? "flow" : slug, hex);
+}
+
+static char *new_name(const char *flow, int64_t now_us)
+{
+    char when[STAMP_LENGTH + 1];
+    char hex[5];
+    char slug[SLUG_MAX + 1];
+    uint8_t random[2] = {0, 0};
+    stamp(now_us, when);
+    slug_of(flow, slug);
+    (void)tarn__random(random, sizeof(random));
+    tarn__hex(random, sizeof(random), hex);
+    return tarn__sprintf("%s-%s-%s", when, slug, hex);
 }
 
 static tarn_status make_parts(const char *dir, tarn_error *err)
@@ -288,13 +294,19 @@ tarn_status tarn__run_status(
     return st;
 }
 
+/* Whose run is it?  One that was killed at once has no status yet: its name
+ * tells. */
 static bool is_of(const char *runs, const char *name, const char *flow)
 {
     json_t *status;
     if (flow == NULL)
         return true;
-    if (tarn__run_status(runs, name, &status, NULL) != TARN_OK)
-        return false;
+    if (tarn__run_status(runs, name, &status, NULL) != TARN_OK) {
+        char slug[SLUG_MAX + 1];
+        slug_of(flow, slug);
+        return strncmp(name + STAMP_LENGTH + 1, slug, strlen(slug)) == 0 &&
+            strlen(name) == STAMP_LENGTH + 1 + strlen(slug) + 5;
+    }
     const char *of = tarn__json_text(status, "flow");
     bool is = of != NULL && strcmp(of, flow) == 0;
     json_decref(status);

@@ -10,7 +10,7 @@
 #define TARN_FLOW_RUN_INTERNAL_H
 
 #include <stdatomic.h>
-#include <tarn/flow_run.h>
+#include <tarn/flow.h>
 
 #include "flow/exchange.h"
 #include "flow/flow.h"

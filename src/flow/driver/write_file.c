@@ -134,21 +134,21 @@ static tarn_status settle(
 /* A folder that is there goes aside first: between the two renames there is
  * none, and a run that is killed there is resumed. */
 static tarn_status give_name(
-    const tarn__out_file *out, bool folder, tarn_error *err)
+    const char *temp, const char *path, bool folder, tarn_error *err)
 {
     char *aside = NULL;
     tarn_status st = TARN_OK;
-    if (folder && tarn__path_exists(out->path)) {
-        aside = tarn__sprintf("%s-old", out->temp);
+    if (folder && tarn__path_exists(path)) {
+        aside = tarn__sprintf("%s-old", temp);
         st = aside == NULL ? tarn__no_memory(err)
                            : tarn__remove_tree(aside, err);
         if (st == TARN_OK)
-            st = tarn__rename(out->path, aside, err);
+            st = tarn__rename(path, aside, err);
     }
     if (st == TARN_OK)
-        st = tarn__rename(out->temp, out->path, err);
-    const char *base = tarn__path_base(out->path);
-    char *dir = tarn__strndup(out->path, (size_t)(base - out->path));
+        st = tarn__rename(temp, path, err);
+    const char *base = tarn__path_base(path);
+    char *dir = tarn__strndup(path, (size_t)(base - path));
     if (st == TARN_OK)
         st = dir == NULL ? tarn__no_memory(err) : tarn__sync_dir(dir, err);
     if (st == TARN_OK && aside != NULL)
@@ -156,6 +156,16 @@ static tarn_status give_name(
     tarn__free(dir);
     tarn__free(aside);
     return st;
+}
+
+tarn_status tarn__out_place(const char *temp, const char *path, bool folder,
+    uint64_t *bytes, tarn_error *err)
+{
+    uint64_t count = 0;
+    tarn_status st = settle(temp, 0, &count, err);
+    if (bytes != NULL)
+        *bytes = count;
+    return st == TARN_OK ? give_name(temp, path, folder, err) : st;
 }
 
 tarn_status tarn__out_copy(tarn__out_file *out, const char *query,
@@ -175,11 +185,9 @@ tarn_status tarn__out_copy(tarn__out_file *out, const char *query,
     if (st == TARN_OK && folder && !tarn__path_exists(out->temp))
         st = tarn__mkdirs(out->temp, err);
     if (st == TARN_OK)
-        st = settle(out->temp, 0, &bytes, err);
-    if (st == TARN_OK)
         st = tarn__exchange_finish(out->x, err);
     if (st == TARN_OK)
-        st = give_name(out, folder, err);
+        st = tarn__out_place(out->temp, out->path, folder, &bytes, err);
     if (st == TARN_OK) {
         tarn__call_metric(out->call, "rows_read", (double)rows);
         tarn__call_metric(out->call, "rows_written", (double)rows);

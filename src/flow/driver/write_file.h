@@ -31,6 +31,10 @@ TARN_MUST_CHECK tarn_status tarn__out_open(
  * are told.  `folder`: it is one, of a partitioned table. */
 TARN_MUST_CHECK tarn_status tarn__out_copy(tarn__out_file *out,
     const char *query, const char *options, bool folder, tarn_error *err);
+/* Make what was written at `temp` durable, and give it its name; *bytes (may be
+ * NULL): how much it is. */
+TARN_MUST_CHECK tarn_status tarn__out_place(const char *temp, const char *path,
+    bool folder, uint64_t *bytes, tarn_error *err);
 void tarn__out_reset(tarn__out_file *out);
 /* Append a query of `from` for a Parquet file: integers of 128 bits, which it
  * has not, as exact decimals. */

@@ -1,0 +1,257 @@
+# tarn flow run, runs, logs, show, gc.
+load helper
+
+# not COMMAND: it fails.
+not() { if "$@"; then return 1; fi; }
+
+prepare() {
+    mkdir data
+    printf 'origin,destination,delay\n' >data/flights.csv
+    seq 1 100 | awk '{ print "A" $1 % 3 ",B" $1 % 2 "," $1 % 40 }' \
+        >>data/flights.csv
+    cat >routes.yaml <<'END'
+name: top-routes
+params: {min_delay: {type: integer, default: 15}}
+steps:
+  - {id: flights, component: file.extractor, mode: read,  config: {path: data/flights.csv}}
+  - {id: delays,  component: sql,            mode: transform, needs: [flights],
+     config: {query: "SELECT origin, destination, count(*) n FROM flights WHERE delay > ${params.min_delay} GROUP BY ALL ORDER BY n DESC, 1, 2"}}
+  - {id: out,     component: csv.writer,     mode: write, needs: [delays], config: {path: out/delays.csv}}
+END
+}
+
+with_lake() {
+    cat >>routes.yaml <<'END'
+  - {id: keep,    component: lake.writer,    mode: write, needs: [delays], config: {path: /delays, as: table}}
+END
+    tarn init -q lake
+    export TARN=$PWD/lake
+}
+
+runs=".tarn/runs"
+last() { ls -d "${1:-$runs}"/2* | tail -n 1; }
+
+@test "a run prints run, status, steps, rows, seconds" {
+    tarn flow run routes.yaml >row 2>err
+    [ ! -s err ]
+    [ "$(head -n 1 row)" = run,status,steps,rows,seconds ]
+    tail -n 1 row | grep -qE \
+        '^[0-9]{8}-[0-9]{6}-top-routes-[0-9a-f]{4},success,3,6,[0-9.]+$'
+    [ "$(head -n 2 out/delays.csv)" = "origin,destination,n
+A0,B0,9" ]
+}
+
+@test "a run's folder is beside the flow file, and holds what it should" {
+    mkdir elsewhere
+    (cd elsewhere && tarn flow run ../routes.yaml >/dev/null)
+    [ ! -e elsewhere/.tarn ]
+    dir=$(last)
+    for file in manifest.yaml status.json logs/events.jsonl \
+        logs/metrics.jsonl data/flights.duckdb data/delays.duckdb \
+        artifacts/out/cleaned_config.json; do
+        [ -s "$dir/$file" ]
+    done
+    [ ! -e "$dir/data/out.duckdb" ]
+    [ -z "$(ls -A "$dir/tmp" 2>/dev/null)" ]
+}
+
+@test "with a lake the run is in it, and the lake's commit is one" {
+    with_lake
+    gives_err=$(tarn flow run routes.yaml 2>&1 >row)
+    [ "$gives_err" = "version 1" ]
+    ls -d lake/runs/*-top-routes-*
+    prints "n
+6" tarn sql "SELECT count(*) AS n FROM '/delays'"
+    [ "$(tarn log -f plain | wc -l)" = 2 ]
+}
+
+@test "--runs names another folder" {
+    with_lake
+    tarn flow run -q routes.yaml --runs here >/dev/null
+    ls -d here/*-top-routes-*
+    [ -z "$(ls -A lake/runs)" ]
+}
+
+@test "a step for a lake without one is a failed run" {
+    with_lake
+    unset TARN
+    code=0
+    tarn flow run routes.yaml >out.csv 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -q 'there is none' err
+}
+
+@test "a parameter changes the result" {
+    tarn flow run -q routes.yaml --param min_delay=100 >/dev/null
+    prints origin,destination,n cat out/delays.csv
+}
+
+@test "a dry run touches nothing" {
+    ls -AR >before
+    tarn flow run routes.yaml --dry-run >"$BATS_TEST_TMPDIR/row" \
+        2>"$BATS_TEST_TMPDIR/plan"
+    ls -AR >after
+    diff <(grep -v -e before -e after before) <(grep -v -e before -e after after)
+    [ "$(cat "$BATS_TEST_TMPDIR/row")" = "run,status,steps,rows,seconds
+,dry-run,3,0,0.000" ]
+    [ "$(cat "$BATS_TEST_TMPDIR/plan")" = "would run flights: file.extractor
+would run delays: sql, needs flights
+would run out: csv.writer, needs delays" ]
+}
+
+@test "a failed step fails the run, and its folder says why" {
+    sed -i 's/delay >/nonsense >/' routes.yaml
+    code=0
+    tarn flow run routes.yaml >row 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -qE 'top-routes-[0-9a-f]{4},failed,1,0,' row
+    [ "$(wc -l <err)" = 1 ]
+    grep -qE '^tarn: run .*: step delays: .*nonsense' err
+    dir=$(last)
+    [ ! -e "$dir/data/delays.duckdb" ]
+    [ ! -e out ]
+    grep -q '"status":"failed"' "$dir/status.json"
+    grep -q '"event":"step_error","step":"delays"' "$dir/logs/events.jsonl"
+    grep -q '"event":"run_error"' "$dir/logs/events.jsonl"
+    not grep -q '"step":"out"' "$dir/logs/events.jsonl"
+}
+
+@test "a failed run goes on where it ended" {
+    cp routes.yaml right.yaml
+    sed -i 's/delay >/nonsense >/' routes.yaml
+    tarn flow run routes.yaml >/dev/null 2>&1 || true
+    cp right.yaml routes.yaml
+    tarn flow run routes.yaml --resume last >row
+    grep -q ,success,3,6, row
+    dir=$(last)
+    [ "$(ls -d $runs/2* | wc -l)" = 1 ]
+    grep -q '"event":"step_skip","step":"flights"' "$dir/logs/events.jsonl"
+    [ "$(grep -c '"event":"step_start","step":"delays"' \
+        "$dir/logs/events.jsonl")" = 2 ]
+}
+
+@test "a changed input file is read again" {
+    sed -i 's/out\/delays/data\/flights.csv\/no/' routes.yaml
+    tarn flow run routes.yaml >/dev/null 2>&1 || true
+    sed -i 's/data\/flights.csv\/no/out\/delays/' routes.yaml
+    echo A9,B9,39 >>data/flights.csv
+    tarn flow run routes.yaml --resume last >row
+    grep -q ,success,3,7, row
+    not grep -q step_skip "$(last)/logs/events.jsonl"
+}
+
+@test "a run that succeeded is not run again" {
+    tarn flow run -q routes.yaml >/dev/null
+    rm out/delays.csv
+    tarn flow run routes.yaml --resume last >row 2>err
+    grep -q ,success,3,6, row
+    grep -q 'nothing to do' err
+    [ ! -e out/delays.csv ]
+}
+
+@test "a run that is not there is exit 3" {
+    fails 3 'run 20200101-000000-x-abcd: ' \
+        tarn flow run routes.yaml --resume 20200101-000000-x-abcd
+    fails 3 'run last: ' tarn flow run routes.yaml --resume last
+    fails 3 'run last: ' tarn flow show last
+}
+
+@test "a flow with errors is exit 5 and has left nothing" {
+    sed -i 's/needs: \[delays\]/needs: [nowhere]/' routes.yaml
+    code=0
+    tarn flow run routes.yaml >row 2>err || code=$?
+    [ "$code" = 5 ]
+    [ ! -s row ]
+    grep -q nowhere err
+    [ ! -e .tarn ]
+}
+
+@test "SIGINT cancels, and the run goes on later" {
+    cat >slow.yaml <<'END'
+name: slow
+steps:
+  - {id: quick, component: sql, mode: transform, config: {query: "SELECT 1 AS x"}}
+  - {id: long, component: sql, mode: transform, needs: [quick],
+     config: {query: "SELECT count(*) AS n FROM range(3000000) a(x), range(30000) b(y), quick WHERE hash(a.x + b.y) % 7 = 1"}}
+END
+    code=0
+    interrupted "" "$TARN_BIN" flow run slow.yaml >row 2>err || code=$?
+    [ "$code" = 130 ]
+    grep -q ,cancelled,1, row
+    grep -q resume err
+    [ ! -e "$(last)/data/long.duckdb" ]
+    [ "$(tarn flow runs -f plain | cut -f 3)" = cancelled ]
+    sed -i 's/range(30000)/range(3)/' slow.yaml
+    tarn flow run -q slow.yaml --resume last >row
+    grep -q ,success,2, row
+}
+
+@test "a timeout ends a step, and a retry tries again" {
+    cat >slow.yaml <<'END'
+name: slow
+steps:
+  - {id: long, component: sql, mode: transform, timeout: 200ms, retry: {attempts: 2, backoff: 10ms},
+     config: {query: "SELECT count(*) AS n FROM range(3000000) a(x), range(30000) b(y) WHERE hash(a.x + b.y) % 7 = 1"}}
+END
+    code=0
+    tarn flow run slow.yaml >row 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -q 'timed out after 0.2 s' err
+    [ "$(grep -c step_retry "$(last)/logs/events.jsonl")" = 1 ]
+    [ "$(tarn flow show last -f plain | cut -f 7)" = 2 ]
+}
+
+@test "independent steps run at the same time, with --jobs 1 they do not" {
+    cat >two.yaml <<'END'
+name: two
+steps:
+  - {id: a, component: sql, mode: read, config: {query: "SELECT count(*) AS n FROM range(30000000) t(x) WHERE hash(x) % 7 = 1"}}
+  - {id: b, component: sql, mode: read, config: {query: "SELECT count(*) AS n FROM range(30000000) t(x) WHERE hash(x) % 7 = 1"}}
+END
+    tarn flow run -q two.yaml --jobs 2 >/dev/null
+    [ "$(sed -n 3p "$(last)/logs/events.jsonl" | grep -c step_start)" = 1 ]
+    sleep 1
+    tarn flow run -q two.yaml --jobs 1 >/dev/null
+    [ "$(sed -n 3p "$(last)/logs/events.jsonl" | grep -c step_complete)" = 1 ]
+}
+
+@test "runs, show, logs and gc" {
+    tarn flow run -q routes.yaml >/dev/null
+    name=$(basename "$(last)")
+    tarn flow runs >runs.csv
+    [ "$(head -n 1 runs.csv)" = run,flow,status,started,seconds,steps,rows ]
+    grep -qE "^$name,top-routes,success,20.*Z,[0-9.]+,3,6$" runs.csv
+    [ "$(tarn flow show last -f plain | cut -f 1-5)" = \
+        "$(printf '%s\t%s\t%s\tsuccess\t%s\n' \
+            flights file.extractor read 100 delays sql transform 6 \
+            out csv.writer write 6)" ]
+    [ "$(tarn flow logs last -f plain | cut -f 3 | sort -u | tr '\n' ' ')" = \
+        "run_complete run_start step_complete step_start " ]
+    [ "$(tarn flow logs "$name" --metrics -f plain | cut -f 3-5 |
+        grep -E 'rows_(read|written)' | tr '\t\n' '  ')" = \
+        "flights rows_read 100.0 delays rows_read 100.0 out rows_read 6.0 out rows_written 6.0 " ]
+    tarn flow gc >gc.csv
+    [ "$(cat gc.csv)" = run,flow,started,bytes ]
+    tarn flow gc --keep 0s --dry-run >gc.csv
+    grep -q "^$name,top-routes,20" gc.csv
+    [ -d "$(last)" ]
+    tarn flow gc --keep 0s >gc.csv
+    grep -q "^$name," gc.csv
+    [ -z "$(ls -d $runs/2* 2>/dev/null)" ]
+}
+
+@test "no secret is left by a run" {
+    cat >connections.yaml <<'END'
+connections: {sqlite: {main: {path: in.db, password: "${env:PASS_WORD}"}}}
+END
+    sed -i 's/min_delay: {type: integer, default: 15}/min_delay: {type: integer, default: 15}, api_key: {type: string}/' routes.yaml
+    sed -i 's/SELECT origin/SELECT md5(${params.api_key}) AS h, origin/' routes.yaml
+    printf 'hunter2-xyzzy' >key
+    tarn flow run -q routes.yaml --param api_key=@key >/dev/null
+    grep -rq "$(printf hunter2-xyzzy | md5sum | cut -c 1-32)" out/delays.csv
+    not grep -ra hunter2-xyzzy .tarn
+    sed -i 's/md5(${params.api_key})/(${params.api_key})::INTEGER/' routes.yaml
+    tarn flow run routes.yaml --param api_key=@key >row 2>err || true
+    grep -q 'failed' row
+    not grep -ra hunter2-xyzzy .tarn row err
+}
