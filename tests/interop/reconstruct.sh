@@ -1,6 +1,7 @@
 #!/bin/sh
 # tools/reconstruct, which knows nothing of Tarn, gives the files that `tarn get`
-# gives: at the head, at an older version, from checkpoints and after gc.
+# gives: at the head, at an older version, from checkpoints and after gc; and the
+# records that `tarn record dump` gives.
 set -eu
 
 : "${TARN_BUILD:?}" "${TARN_SOURCE:?}" "${TARN_BIN:?}"
@@ -69,4 +70,43 @@ tarn compact
 compare compacted
 tarn gc --retain 0d --grace 0s
 compare gc
+
+# Records: of two tenants, deleted ones, a long schema, an object, an edge.
+compare_records() {
+    rm -rf "$work/theirs" "$work/records"
+    "$TARN_SOURCE/tools/reconstruct" "$work/lake" "$work/theirs" head \
+        "$work/records"
+    for tenant in default a/b; do
+        folder=$tenant
+        [ "$tenant" = default ] || folder=hex-612F62
+        "$TARN_BIN" -C "$work/lake" record dump people --tenant "$tenant" \
+            >"$work/dump"
+        "$TARN_BIN" -C "$work/lake" schema show people --tenant "$tenant" \
+            >"$work/schema"
+        cmp "$work/dump" "$work/records/$folder/people.jsonl" &&
+            cmp "$work/schema" "$work/records/$folder/people.schema.json" ||
+            { echo "records $1 of $tenant: differ" >&2; failed=1; }
+    done
+    grep -q '"rel":"knows".*"props":{"w":1}' \
+        "$work/records/default/lake.edges.jsonl" ||
+        { echo "records $1: no edge" >&2; failed=1; }
+}
+
+title=$(head -c 140000 /dev/zero | tr '\0' t)
+echo "{\"name\":\"people\",\"version\":\"1.0.0\",\"title\":\"$title\"}" \
+    >"$work/people.json"
+text=$(head -c 70000 /dev/zero | tr '\0' x)
+printf '{"name":"a","n":1}\n{"name":"b\\u0000"}\n{"name":"c"}\n{"name":"d","t":"%s"}\n' \
+    "$text" >"$work/people.jsonl"
+for tenant in default a/b; do
+    tarn schema put "$work/people.json" --tenant "$tenant"
+    tarn record put people -F "$work/people.jsonl" --tenant "$tenant"
+done
+tarn record update people/a '{"n": 2}'
+tarn record rm people/c
+tarn record rm people/c --hard --tenant a/b
+tarn edge put a knows d --props '{"w":1}'
+compare_records whole
+tarn gc --retain 0d --grace 0s
+compare_records gc
 exit $failed
