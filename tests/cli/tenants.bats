@@ -187,3 +187,46 @@ crafted() {
     done
     fails 2 "tenant" tarn edge ls --tenant ""
 }
+
+@test "SQL by every route shows one's own" {
+    for query in "FROM people" "SELECT * FROM people WHERE name = 'both'" \
+        "SELECT count(*), min(name), max(doc) FROM people" \
+        "SELECT doc FROM people WHERE doc LIKE '%rank%'" \
+        "SELECT * FROM people WHERE id = '$both'" \
+        "SELECT * FROM people WHERE id IN ('$one', '$two', '$both')" \
+        "SELECT * FROM people WHERE name > '' ORDER BY name LIMIT 5" \
+        "SELECT a.doc, b.doc FROM people a, people b" \
+        "FROM lake.edges" "SELECT * FROM lake.edges WHERE src = '$one' OR dst = '$two'" \
+        "SELECT count(*), max(props) FROM lake.edges WHERE rel LIKE 'hidden%'" \
+        "FROM lake.log" "SELECT * FROM lake.log WHERE tenant = 'a' OR tenant <> 'b'" \
+        "SELECT tenant, key, content::VARCHAR, meta FROM lake.log WHERE space <> 'tree'" \
+        "FROM lake.nodes" "SHOW TABLES" "DESCRIBE people" "SUMMARIZE people" \
+        "EXPLAIN SELECT * FROM people" "EXPLAIN ANALYZE SELECT * FROM people" \
+        "LOOKUP 'hidden42 one', 'people/hidden42 one', '$both', '$one'" \
+        "TRAVERSE FROM 'hidden42 one'" "TRAVERSE FROM '$one' DIRECTION both" \
+        "TRAVERSE FROM 'both' DEPTH 9 DIRECTION both" \
+        "FROM \"a\".people" "FROM a.people" "FROM main.hidden42_table" \
+        "SELECT * FROM information_schema.tables" "SELECT * FROM duckdb_tables()" \
+        "SELECT * FROM duckdb_columns()" "SELECT * FROM pragma_table_info('people')" \
+        "SELECT hidden42_field FROM people" "SELECT rank FROM people" \
+        "SELECT CAST(name AS INTEGER) FROM people" \
+        "SELECT error(doc) FROM people"; do
+        blind tarn sql "$query" -f jsonl
+        blind tarn sql "$query" -f csv --at 1
+        tarn sql "$query" --explain >>"$BATS_TEST_TMPDIR/err" 2>&1 || true
+        # What was asked with comes back in messages; nothing else does.
+        sed -e 's/hidden42_table//g; s/hidden42_field//g; s/hidden42 one//g; s/hidden%//g' \
+            -e "s/$one//g; s/$two//g; s/$both//g" "$BATS_TEST_TMPDIR/err" >err
+        [ "$(grep -c "$secret" err)" = 0 ] || { cat err; return 1; }
+    done
+    nothing 3 tarn sql "FROM hidden42_table"
+    prints "2" tarn sql "SELECT count(*) FROM people" -f plain
+    prints "3" tarn sql "SELECT count(*) FROM people" -f plain --tenant a
+    prints "both	mine" tarn sql "SELECT src_key, dst_key FROM lake.edges" -f plain
+}
+
+@test "a table that another tenant has reads as one that is nowhere" {
+    tarn sql "FROM hidden42_table" 2>&1 | sed 's/hidden42_table/X/g' >there || true
+    tarn sql "FROM nowhere_table1" 2>&1 | sed 's/nowhere_table1/X/g' >nowhere || true
+    diff there nowhere
+}
