@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "cli/commands.h"
-#include "cli/host.h"
+#include "cli/input.h"
 #include "cli/lines.h"
 #include "cli/record.h"
 #include "cli/rows.h"
@@ -53,43 +53,23 @@ static tarn_status print_ids(
     return tarn__cli_writer_close(&writer, st, err);
 }
 
-typedef struct input {
-    const char *name;
-    int fd;
-} input;
-
-static tarn_status read_input(
-    void *arg, void *ptr, size_t len, size_t *got, tarn_error *err)
-{
-    const input *in = arg;
-    int failed = tarn__cli_read(in->fd, ptr, len, got);
-    if (tarn__cli_interrupted())
-        return tarn__cli_fail_interrupted(err);
-    return failed == 0 ? TARN_OK
-                       : tarn__cli_fail_os(err, failed, "%s", in->name);
-}
-
 /* Of a file, JSON lines; of standard input, whatever stands behind another. */
 static tarn_status put_many(cli_ctx *ctx, tarn_txn *txn, const char *table,
     const char *file, tarn_record_options *options, tarn_error *err)
 {
-    input in = {file != NULL ? file : "standard input", CLI_STDIN};
+    cli_input input;
     tarn_record_ids *ids = NULL;
     options->documents = file == NULL;
-    if (file != NULL && strcmp(file, "-") == 0) {
-        in.name = "standard input";
-    } else if (file != NULL) {
-        int failed = tarn__cli_open_read(file, &in.fd);
-        if (failed != 0)
-            return tarn__cli_fail_os(err, failed, "%s", file);
-    }
-    tarn_status st = tarn_record_put_lines(
-        txn, table, in.name, read_input, &in, options, &ids, err);
+    tarn_status st =
+        tarn__cli_input_open(&input, file != NULL ? file : "-", err);
+    if (st != TARN_OK)
+        return st;
+    st = tarn_record_put_lines(txn, table, input.name, tarn__cli_input_read,
+        &input, options, &ids, err);
     if (st == TARN_OK)
         st = print_ids(ctx, ids, err);
     tarn_record_ids_free(ids);
-    if (in.fd != CLI_STDIN)
-        tarn__cli_close(in.fd);
+    tarn__cli_input_close(&input);
     return st;
 }
 

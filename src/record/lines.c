@@ -29,6 +29,7 @@ typedef struct stream {
     nesting at;
     int64_t line; /* of the first byte of `rest` */
     uint64_t blocks;
+    uint64_t bytes; /* read */
     bool ended;
     tarn__turns turns;
 } stream;
@@ -131,6 +132,10 @@ static tarn_status take(stream *s, worker *w, bool *more, tarn_error *err)
         if (st != TARN_OK)
             return st;
         s->rest.len += got;
+        s->bytes += got;
+        if (tarn__progress_step(s->source->progress, "records", s->bytes, 0))
+            return tarn__fail(err, TARN_INTERRUPTED,
+                "%s: interrupted (nothing was changed)", s->source->name);
         s->ended = got == 0;
         len = s->ended ? s->rest.len : cut(s);
     }

@@ -21,6 +21,7 @@ typedef struct tarn__lines_source {
     tarn_record_read_fn read;
     void *arg;
     bool documents; /* a record may span lines */
+    tarn__progress *progress;
 } tarn__lines_source;
 
 /* TARN_BAD_INPUT: "NAME line N: …", the first of the input. */

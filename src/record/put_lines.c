@@ -165,6 +165,7 @@ static tarn_status stage(
 
 typedef struct merge {
     tarn_txn *txn;
+    uint64_t done, count; /* of the sorted entries */
     const tarn__record_table *table;
     tarn__scan *scan; /* of the table's rows; NULL: they are looked up */
     bool stands;      /* the scan stands at `at` */
@@ -244,6 +245,17 @@ static tarn_status write_one(
     return tarn__record_add(m->txn, &record, old, &m->text, err);
 }
 
+static tarn_status tell(merge *m, tarn_error *err)
+{
+    tarn__progress *progress = tarn__lake_progress(tarn__txn_lake(m->txn));
+
+    if (++m->done % 4096 == 0 &&
+        tarn__progress_step(progress, "merging", m->done, m->count))
+        return tarn__fail(err, TARN_INTERRUPTED,
+            "table %s: interrupted (nothing was changed)", m->table->name);
+    return TARN_OK;
+}
+
 /* Of equal ids the last stands. */
 static tarn_status write_all(merge *m, tarn__sorter *sorted, tarn_error *err)
 {
@@ -255,8 +267,9 @@ static tarn_status write_all(merge *m, tarn__sorter *sorted, tarn_error *err)
     while (st == TARN_OK &&
         (st = tarn__sorter_next(sorted, &next_id, &next_value, err)) ==
             TARN_ROW) {
-        st = TARN_OK;
-        if (id.len > 0 && !tarn__slice_eq(tarn__buf_slice(&id), next_id))
+        st = tell(m, err);
+        if (st == TARN_OK && id.len > 0 &&
+            !tarn__slice_eq(tarn__buf_slice(&id), next_id))
             st = write_one(
                 m, tarn__buf_slice(&id), tarn__buf_slice(&value), err);
         tarn__buf_clear(&id);
@@ -305,6 +318,7 @@ static tarn_status run_lines(tarn_txn *txn, void *arg, tarn_error *err)
         st = tarn__fail(err, TARN_CONFLICT,
             "table %s: its schema was changed meanwhile (try again)", s->name);
     m.table = table;
+    m.count = count;
     if (st == TARN_OK)
         st = open_scan(&m, count, err);
     if (st == TARN_OK && count >= BULK_COUNT)
@@ -349,8 +363,9 @@ tarn_status tarn_record_put_lines(tarn_txn *txn, const char *table,
     const tarn_record_options *options, tarn_record_ids **ids, tarn_error *err)
 {
     static const tarn__step step = {run_lines, free_step};
-    const tarn__lines_source source = {
-        name, read, arg, options != NULL && options->documents};
+    const tarn__lines_source source = {name, read, arg,
+        options != NULL && options->documents,
+        tarn__lake_progress(tarn__txn_lake(txn))};
     tarn_record_ids *own = NULL;
     lines_step *s = NULL;
 
