@@ -30,6 +30,9 @@ struct tarn__exchange {
     tarn__duck *duck;
     char *spill;
     bool attached; /* the output */
+    tarn__made_table *made;
+    size_t made_count;
+    size_t made_cap;
     watch watch;
     atomic_bool stopped;
 };
@@ -173,8 +176,27 @@ void tarn__exchange_free(tarn__exchange *x)
         return;
     watch_end(&x->watch);
     tarn__duck_close(x->duck);
+    for (size_t i = 0; i < x->made_count; i++)
+        tarn__free(x->made[i].name);
+    tarn__free(x->made);
     tarn__free(x->spill);
     tarn__free(x);
+}
+
+/* The tables that were made, counted once more in the file as it lies there. */
+static tarn_status verify(tarn__exchange *x, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = tarn__sql_add(
+        &sql, err, "ATTACH %t AS tarn_made (READ_ONLY)", x->call->output);
+    if (st == TARN_OK)
+        st = tarn__duck_exec(x->duck, sql.ptr, err);
+    for (size_t i = 0; st == TARN_OK && i < x->made_count; i++)
+        st = tarn__exchange_check(x->duck, "tarn_made", &x->made[i], err);
+    if (st == TARN_OK)
+        st = tarn__duck_exec(x->duck, "DETACH tarn_made", err);
+    tarn_buf_reset(&sql);
+    return st;
 }
 
 tarn_status tarn__exchange_finish(tarn__exchange *x, tarn_error *err)
@@ -185,9 +207,11 @@ tarn_status tarn__exchange_finish(tarn__exchange *x, tarn_error *err)
     if (!x->attached)
         return TARN_OK;
     x->attached = false;
-    return told(x,
-        tarn__duck_exec(x->duck, "CHECKPOINT " OUTPUT "; DETACH " OUTPUT, err),
-        err);
+    tarn_status st =
+        tarn__duck_exec(x->duck, "CHECKPOINT " OUTPUT "; DETACH " OUTPUT, err);
+    if (st == TARN_OK)
+        st = verify(x, err);
+    return told(x, st, err);
 }
 
 tarn__duck *tarn__exchange_duck(tarn__exchange *x)
@@ -207,6 +231,10 @@ tarn_status tarn__exchange_lock(tarn__exchange *x, tarn_error *err)
     if (x->spill != NULL)
         st = tarn__sql_add(
             &sql, err, "SET allowed_directories = [%t];", x->spill);
+    /* To look at what was made. */
+    if (st == TARN_OK && x->call->output != NULL)
+        st = tarn__sql_add(
+            &sql, err, "SET allowed_paths = [%t];", x->call->output);
     if (st == TARN_OK)
         st = tarn__sql_add(&sql, err,
             "SET enable_external_access = false;"
@@ -261,6 +289,19 @@ static tarn_status count_rows(
     return st;
 }
 
+static tarn_status remember(
+    tarn__exchange *x, const char *table, int64_t rows, tarn_error *err)
+{
+    tarn_status st = tarn__grow((void **)&x->made, &x->made_cap,
+        x->made_count + 1, sizeof(*x->made), err);
+    char *name = st == TARN_OK ? tarn__strdup(table) : NULL;
+    if (st == TARN_OK && name == NULL)
+        st = tarn__no_memory(err);
+    if (st == TARN_OK)
+        x->made[x->made_count++] = (tarn__made_table){name, rows};
+    return st;
+}
+
 tarn_status tarn__exchange_make(tarn__exchange *x,
     const tarn_driver_result *result, const char *table, const char *query,
     const tarn__duck_value *values, size_t value_count, int64_t *rows,
@@ -275,6 +316,8 @@ tarn_status tarn__exchange_make(tarn__exchange *x,
     tarn_buf_reset(&sql);
     if (st == TARN_OK)
         st = count_rows(x, table, rows, err);
+    if (st == TARN_OK)
+        st = remember(x, table, *rows, err);
     return st == TARN_OK ? result->add_table(result->ctx, table, *rows, err)
                          : st;
 }

@@ -16,14 +16,19 @@
 TARN_MUST_CHECK tarn_status tarn__sql_add(
     tarn_buf *sql, tarn_error *err, const char *fmt, ...);
 
+typedef struct tarn__made_table {
+    char *name;
+    int64_t rows;
+} tarn__made_table;
+
 /* One call's DuckDB: in memory, with the output's file and the inputs' ones
  * attached, stopped when the call is cancelled. */
 typedef struct tarn__exchange tarn__exchange;
 
 TARN_MUST_CHECK tarn_status tarn__exchange_open(
     const tarn_driver_call *call, tarn__exchange **out, tarn_error *err);
-/* Checkpoint the output and let go of it; TARN_INTERRUPTED when the call was
- * cancelled meanwhile. */
+/* Checkpoint the output, let go of it, open it again read-only and count its
+ * tables; TARN_INTERRUPTED when the call was cancelled meanwhile. */
 TARN_MUST_CHECK tarn_status tarn__exchange_finish(
     tarn__exchange *x, tarn_error *err);
 void tarn__exchange_free(tarn__exchange *x);
@@ -33,9 +38,8 @@ tarn__duck *tarn__exchange_duck(tarn__exchange *x);
 TARN_MUST_CHECK tarn_status tarn__exchange_lock(
     tarn__exchange *x, tarn_error *err);
 /* The relation of an input's table, for FROM. */
-TARN_MUST_CHECK tarn_status tarn__exchange_input(
-    const tarn_driver_call *call, size_t input, size_t table, tarn_buf *sql,
-    tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__exchange_input(const tarn_driver_call *call,
+    size_t input, size_t table, tarn_buf *sql, tarn_error *err);
 /* The only table of the only input, for FROM: what a writer takes. */
 TARN_MUST_CHECK tarn_status tarn__exchange_single(
     const tarn_driver_call *call, tarn_buf *sql, tarn_error *err);
@@ -51,22 +55,22 @@ TARN_MUST_CHECK tarn_status tarn__exchange_make(tarn__exchange *x,
 /* Judge a user's query, and make the names that it reads stand for inputs:
  * a step's id, `step.table`, `input` when there is but one, and what `names`
  * (an object from names to steps, or NULL) adds. */
-TARN_MUST_CHECK tarn_status tarn__exchange_admit(tarn__exchange *x,
-    const char *query, const json_t *names, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__exchange_admit(
+    tarn__exchange *x, const char *query, const json_t *names, tarn_error *err);
 
-/* Check the file that a driver made against what it told, make it durable and
- * give it its name. */
-typedef struct tarn__made_table {
-    char *name;
-    int64_t rows;
-} tarn__made_table;
+/* Make durable the file that a driver made, and give it its name; before, unless
+ * the driver did so in tarn__exchange_finish(), check it against what was told. */
 TARN_MUST_CHECK tarn_status tarn__exchange_seal(const char *made,
     const char *path, const tarn__made_table *tables, size_t count,
-    tarn_error *err);
+    bool checked, tarn_error *err);
+/* Has a table of an attached file so many rows? */
+TARN_MUST_CHECK tarn_status tarn__exchange_check(tarn__duck *duck,
+    const char *catalog, const tarn__made_table *table, tarn_error *err);
 
 /* --- conveniences of drivers --- */
 
-void tarn__call_metric(const tarn_driver_call *call, const char *name, double v);
+void tarn__call_metric(
+    const tarn_driver_call *call, const char *name, double v);
 bool tarn__call_cancelled(const tarn_driver_call *call);
 /* A path of the configuration, relative to the flow file.  tarn__free() it. */
 TARN_MUST_CHECK tarn_status tarn__call_path(const tarn_driver_call *call,

@@ -6,6 +6,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/time.h"
+#include "flow/driver/builtin.h"
 #include "flow/run_internal.h"
 #include "flow/worker.h"
 #include "os/file.h"
@@ -304,8 +305,10 @@ static tarn_status seal(
         tarn__run_path(s->run->folder.dir, "data", s->file_name, ".duckdb");
     if (path == NULL)
         return tarn__no_memory(err);
+    const tarn_driver *driver = s->step->driver;
+    bool checked = driver == &tarn__driver_sql || driver == &tarn__driver_file;
     tarn_status st = tarn__exchange_seal(
-        a->output, path, s->made.tables, s->made.count, err);
+        a->output, path, s->made.tables, s->made.count, checked, err);
     tarn__free(path);
     return st;
 }
