@@ -291,7 +291,8 @@ static tarn_status tables_sql(
     if (st == TARN_OK)
         st = tarn__buf_str(sql,
             ") WHERE kind IN ('table', 'series') UNION ALL VALUES "
-            "('lake.edges'), ('lake.log'), ('lake.nodes')",
+            "('lake.edges'), ('lake.log'), ('lake.nodes'), "
+            "('lake.run_events'), ('lake.runs')",
             err);
     if (st == TARN_OK)
         st =
@@ -310,8 +311,10 @@ tarn_status tarn__lake_table_sql(tarn__session *s, const char *name,
         return edges_sql(s, snap, sql, err);
     if (tarn__eq_nocase(name, "tables"))
         return tables_sql(s, snap, sql, err);
+    if (tarn__eq_nocase(name, "runs") || tarn__eq_nocase(name, "run_events"))
+        return tarn__run_table_sql(s, name, sql, err);
     return tarn__fail(err, TARN_NOT_FOUND,
-        "lake.%s: no such table (there are lake.edges, lake.log, lake.nodes "
-        "and lake.tables)",
+        "lake.%s: no such table (there are lake.edges, lake.log, lake.nodes, "
+        "lake.run_events, lake.runs and lake.tables)",
         name);
 }

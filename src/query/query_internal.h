@@ -241,6 +241,9 @@ TARN_MUST_CHECK tarn_status tarn__aliases_choose(tarn__session *session,
 /* lake.log, lake.nodes, SHOW TABLES (lake_tables.c). */
 TARN_MUST_CHECK tarn_status tarn__lake_table_sql(tarn__session *session,
     const char *name, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err);
+/* lake.runs and lake.run_events (run_tables.c). */
+TARN_MUST_CHECK tarn_status tarn__run_table_sql(tarn__session *session,
+    const char *name, tarn_buf *sql, tarn_error *err);
 /* The table function that reads files without a known ending (lines.c), under
  * a name that no user's statement may call; once a session is enough. */
 TARN_MUST_CHECK tarn_status tarn__lines_register(

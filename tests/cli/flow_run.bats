@@ -255,3 +255,25 @@ END
     grep -q 'failed' row
     not grep -ra hunter2-xyzzy .tarn row err
 }
+
+@test "runs are tables of the lake" {
+    with_lake
+    prints run,flow,status,started,seconds,steps,rows \
+        tarn sql "FROM lake.runs"
+    prints run,ts,event,step,fields tarn sql "FROM lake.run_events"
+    tarn flow run -q routes.yaml >/dev/null
+    sed -i 's/delay >/nonsense >/' routes.yaml
+    tarn flow run -q routes.yaml >/dev/null 2>&1 || true
+    prints "flow,status,steps,rows
+top-routes,success,4,12
+top-routes,failed,1,0" tarn sql \
+        "SELECT flow, status, steps, rows FROM lake.runs ORDER BY started"
+    prints "event,n
+step_complete,5
+step_error,1" tarn sql "SELECT event, count(*) AS n FROM lake.run_events WHERE event IN ('step_complete', 'step_error') GROUP BY 1 ORDER BY 1"
+    prints "rows
+6" tarn sql "SELECT fields->>'rows' AS rows FROM lake.run_events e JOIN lake.runs r USING (run) WHERE step = 'out' AND event = 'step_complete'"
+    sed -i 's/"status":"failed"/"status":"running"/' "$(last lake/runs)/status.json"
+    prints "status
+failed" tarn sql "SELECT status FROM lake.runs ORDER BY started DESC LIMIT 1"
+}

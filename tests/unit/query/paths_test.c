@@ -214,7 +214,9 @@ static void statements_of_every_shape_run(void **state)
         "k|BIGINT|YES|~|~|~\ng|VARCHAR|YES|~|~|~\nv|BIGINT|YES|~|~|~\n");
     answers(state, "SELECT column_name FROM (SUMMARIZE '/t')",
         "column_name\nk\ng\nv\n");
-    answers(state, "SHOW TABLES", "name\n/t\nlake.log\nlake.nodes\n");
+    answers(state, "SHOW TABLES",
+        "name\n/"
+        "t\nlake.edges\nlake.log\nlake.nodes\nlake.run_events\nlake.runs\n");
     answers(state, "FROM (PIVOT '/t' ON g USING sum(v)) ORDER BY k",
         "k|a|b\n1|10|~\n2|~|20\n3|30|~\n");
     answers(state, "PIVOT '/t' ON g USING sum(v) GROUP BY k ORDER BY k LIMIT 1",
