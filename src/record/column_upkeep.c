@@ -141,7 +141,8 @@ typedef struct found {
     tarn__duck *duck;
     char *temp_dir;
     tarn__lock lock;
-    char *tenant; /* NULL: it does not read */
+    bool opens;   /* DuckDB takes it */
+    char *tenant; /* NULL: it was never filled */
     tarn__column_applied applied;
 } found;
 
@@ -150,6 +151,7 @@ static tarn_status read_tenant(found *f, tarn_error *err)
     tarn_slice any = {NULL, 0};
     tarn_status st =
         tarn__column_attach_file(f->duck, f->paths.file, true, err);
+    f->opens = st == TARN_OK;
     if (st == TARN_OK)
         st = tarn__column_applied_read(f->duck, any, &f->applied, err);
     if (st == TARN_OK && f->applied.version >= 0)
@@ -346,9 +348,12 @@ static tarn_status check_one(void *arg, found *f, tarn_error *err)
     bool ours = false, same = false;
     if (tarn__path_exists(f->paths.wal))
         return TARN_OK;
-    if (f->tenant == NULL)
+    if (!f->opens)
         return c->fn(c->arg, f->paths.file,
             "the column view does not read (tarn rebuild column)", err);
+    /* Whoever began it did not come to an end: it is made anew. */
+    if (f->tenant == NULL)
+        return TARN_OK;
     tarn_status st = tarn__column_is_ours(f->lake, &f->applied, &ours, err);
     /* Of another log: nobody reads it any more. */
     if (st != TARN_OK || !ours)

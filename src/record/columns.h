@@ -5,14 +5,12 @@
 #include "record/json_schema.h"
 #include "record/live.h"
 
-/* id, the schema's properties, created_at, modified_at, doc.  A name that differs
- * from an earlier one in case alone, or is one of these, gets "_1", "_2", ...,
- * because SQL's names know no case. */
+/* id, the schema's properties, created_at, modified_at, doc.  No two have one name,
+ * whatever its case: the schema sees to it. */
 typedef struct tarn__record_columns {
     tarn__live_column *items;
     size_t count;
     int *indexed; /* of each: its place among the schema's indexed fields; -1 */
-    tarn__arena arena; /* of names and paths of columns that are added */
 } tarn__record_columns;
 
 /* Points into `table`, which must outlive it. */
