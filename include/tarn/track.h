@@ -15,28 +15,29 @@
 #ifndef TARN_TRACK_H
 #define TARN_TRACK_H
 
-#include <tarn/progress.h>
+#include <tarn/lake.h>
 
 #ifdef __cplusplus
 extern "C" {
 #endif
 
 typedef struct tarn_track_options {
-    bool tolerant; /* leave bad lines out, telling on_bad; else TARN_BAD_INPUT */
-    bool replace;  /* OUT may be there */
-    uint64_t chunk_size; /* records a file; 0: 100000 */
-    uint64_t batch_size; /* tables a batch; 0: 25000 */
-    int threads;         /* 0: as many as there are */
+    bool
+        tolerant; /* leave bad lines out, telling on_bad; else TARN_BAD_INPUT */
+    bool replace; /* OUT may be there */
+    uint64_t chunk_size;  /* records a file; 0: 100000 */
+    uint64_t batch_size;  /* tables a batch; 0: 25000 */
+    int threads;          /* 0: as many as there are */
     const char *temp_dir; /* parent of scratch folders; NULL: ~/.tarn/tmp */
     /** A line that was left out; from any thread, one call at a time. */
-    void (*on_bad)(void *arg, const char *file, uint64_t line,
-        const char *reason);
+    void (*on_bad)(
+        void *arg, const char *file, uint64_t line, const char *reason);
     void *arg;
     tarn_progress_fn progress; /* from any thread, one call at a time */
     void *progress_arg;
 } tarn_track_options;
-#define TARN_TRACK_OPTIONS_INIT                            \
-    {                                                      \
+#define TARN_TRACK_OPTIONS_INIT                             \
+    {                                                       \
         false, false, 0, 0, 0, NULL, NULL, NULL, NULL, NULL \
     }
 
@@ -122,6 +123,59 @@ typedef struct tarn_track_diff_counts {
 TARN_API TARN_MUST_CHECK tarn_status tarn_track_diff(const char *current,
     const char *previous, const char *out, const tarn_track_options *options,
     tarn_track_diff_counts *counts, tarn_error *err);
+
+typedef struct tarn_track_run_options {
+    bool full;               /* start over: as if there were no state */
+    const char *run_id;      /* NULL: made of the time */
+    const char *connections; /* file; NULL: connections.yaml beside the
+                              * configuration */
+    const char *message;     /* stands in the log; may be NULL */
+    const char *const *argv; /* the command, secrets masked; may be NULL */
+    int threads;             /* 0: as many as there are */
+    const char *temp_dir; /* parent of the scratch folder; NULL: ~/.tarn/tmp */
+    tarn_progress_fn progress; /* from any thread, maybe several at a time */
+    void *progress_arg;
+} tarn_track_run_options;
+#define TARN_TRACK_RUN_OPTIONS_INIT                        \
+    {                                                      \
+        false, NULL, NULL, NULL, NULL, 0, NULL, NULL, NULL \
+    }
+
+typedef struct tarn_track_run_result {
+    char run[128]; /* its id */
+    bool is_incremental;
+    int64_t tables_created;
+    int64_t tables_updated;
+    int64_t tables_deleted;
+    int64_t tables_backfilled;
+    int64_t columns_extracted;
+    int64_t columns_carried;
+    int64_t columns_total;
+    int64_t columns_deleted;
+    double seconds;
+    int64_t version; /* of the commit */
+} tarn_track_run_result;
+
+/**
+ * One extraction, end to end: what changed since the last run, or, without
+ * one, everything.  State, diff and marker go into one commit below
+ * /persistent-artifacts/apps/APPLICATION/connection/ID/ of the lake; nothing is
+ * there before it, and a run that did not commit is as if it had not been.
+ *
+ * @param config  YAML file; docs/TRACK.md tells its form.
+ * @return TARN_OK; TARN_LOCKED: another run of this connection is at work, named
+ *         with its pid; TARN_EXISTS: there was a run of this id; TARN_BAD_INPUT:
+ *         the configuration is wrong, or the source refuses a query;
+ *         TARN_NOT_FOUND: no such file, or the source has no tables.
+ */
+TARN_API TARN_MUST_CHECK tarn_status tarn_track_run(tarn_lake *lake,
+    const char *config, const tarn_track_run_options *options,
+    tarn_track_run_result *result, tarn_error *err);
+
+/** item, value: the marker, the last run and its counts, what the current state
+ * holds. */
+TARN_API TARN_MUST_CHECK tarn_status tarn_track_status(
+    tarn_snapshot *snap, const char *config, tarn_rows **out, tarn_error *err);
 
 #ifdef __cplusplus
 }

@@ -50,7 +50,7 @@ tarn_status tarn__cli_print_numbers(
     cli_cell row[CLI_MAX_NUMBERS];
     cli_writer writer;
     for (size_t i = 0; i < count; i++) {
-        columns[i] = (cli_column){cells[i].name, TARN_INT64, true};
+        columns[i] = (cli_column){cells[i].name, cells[i].type, true};
         row[i] = (cli_cell){false, tarn_str(cells[i].text)};
     }
     tarn_status st = tarn__cli_writer_open(
@@ -63,7 +63,7 @@ tarn_status tarn__cli_print_numbers(
 
 cli_number_cell tarn__cli_number_cell(const char *name, int64_t value)
 {
-    cli_number_cell cell = {.name = name};
+    cli_number_cell cell = {.name = name, .type = TARN_INT64};
     (void)snprintf(cell.text, sizeof cell.text, "%" PRId64, value);
     return cell;
 }

@@ -8,6 +8,7 @@
 
 typedef struct cli_number_cell {
     const char *name;
+    tarn_type type;
     char text[32];
 } cli_number_cell;
 

@@ -90,6 +90,12 @@ TARN_MUST_CHECK tarn_status tarn__flow_step_config(const tarn__flow *flow,
 TARN_MUST_CHECK tarn_status tarn__flow_step_connection(const tarn__flow *flow,
     size_t step, bool masked, tarn_buf *out, tarn_error *err);
 
+/* The connection "@FAMILY.ALIAS" (or "@FAMILY", its default) of a connections
+ * file: its family, and its fields as JSON, environment in place.  Both are
+ * appended. */
+TARN_MUST_CHECK tarn_status tarn__flow_connection(const char *file,
+    const char *name, tarn_buf *family, tarn_buf *fields, tarn_error *err);
+
 /* Could every step get its configuration and connection now?  TARN_BAD_INPUT
  * names the first variable that is not set. */
 TARN_MUST_CHECK tarn_status tarn__flow_ready(
