@@ -57,7 +57,9 @@ static void integers_that_fit_are_small(void **state)
         {"9.223372036854775807e18", INT64_MAX},
         {"1e18", INT64_C(1000000000000000000)}};
     static const char *const others[] = {"0.5", "1e19", "9223372036854775808",
-        "-9223372036854775809", "1e-1", "1e400", "92233720368547758070e0"};
+        "-9223372036854775809", "1e-1", "1e400", "92233720368547758070e0",
+        "18446744073709551616", "18446744073709551615", "99999999999999999999",
+        "1844674407370955162e1", "3e18446744073709551616"};
     for (size_t i = 0; i < sizeof small / sizeof *small; i++) {
         tarn__json_number n = tarn__json_number_of(tarn_str(small[i].text));
         assert_true(n.is_small);

@@ -161,11 +161,14 @@ static void email_addresses_are_of_rfc_5321(void **state)
     judge("{\"format\": \"email\"}",
         GOOD("\"joe.bloggs@example.com\"", "\"te~st@example.com\"",
             "\"\\\"joe bloggs\\\"@example.com\"", "\"j@[127.0.0.1]\"",
-            "\"j@[IPv6:::1]\"", "\"a+b@x-y.org\""),
+            "\"j@[IPv6:::1]\"", "\"a+b@x-y.org\"",
+            "\"\\\"a\\\\\\\"b\\\"@x.de\"", "\"\\\"\\\"@x.de\""),
         BAD("\"2962\"", "\".test@example.com\"", "\"test.@example.com\"",
             "\"te..st@example.com\"", "\"a@\"", "\"@b\"", "\"a b@c.de\"",
             "\"j@[127.0.0.300]\"", "\"j@invalid=domain.com\"", "\"j@-x.de\"",
-            "\"j@x..de\"", "\"j@[IPv6:1:2:3:4:5:6:7]\""));
+            "\"j@x..de\"", "\"\\\"@x.de\"", "\"\\\"a@x.de\"",
+            "\"\\\"a\\\"b\\\"@x.de\"", "\"\\\"a\\\\\\\"@x.de\"",
+            "\"j@[IPv6:1:2:3:4:5:6:7]\""));
 }
 
 static void uris_are_of_rfc_3986(void **state)
@@ -178,7 +181,8 @@ static void uris_are_of_rfc_3986(void **state)
         BAD("\"//foo.bar/?baz\"", "\"/abc\"", "\"\\\\\\\\WINDOWS\"", "\"abc\"",
             "\"http:// shouldfail.com\"", "\":// no\"", "\"bar,baz:foo\"",
             "\"https://[@example.org/test.txt\"", "\"http://a b\"",
-            "\"http://x/%zz\"", "\"http://x/\xc3\xa9\"", "\"a://x:8a/\"",
+            "\"http://x/%zz\"", "\"http://x/%4\"", "\"http://x/%4z\"",
+            "\"http://x/%z4\"", "\"http://x/\xc3\xa9\"", "\"a://x:8a/\"",
             "\"1a:b\""));
 }
 
@@ -194,11 +198,12 @@ static void hosts_are_names_or_addresses(void **state)
     judge("{\"format\": \"ipv6\"}",
         GOOD("\"::1\"", "\"::\"", "\"::abef\"", "\"1:2:3:4:5:6:7:8\"",
             "\"::ffff:192.168.0.1\"", "\"1::d6:192.168.0.1\"", "\"d6::\"",
-            "\"1:2:3:4:5:6:7::\"", "\"1:2:3:4:5:6:1.2.3.4\""),
+            "\"1:2:3:4:5:6:7::\"", "\"1:2:3:4:5::1.2.3.4\"",
+            "\"1:2:3:4:5:6:1.2.3.4\""),
         BAD("\"12345::\"", "\"1:1:1:1:1:1:1:1:1\"", "\"::laptop\"", "\":2:3\"",
             "\"1::d6::42\"", "\"1:2:3\"", "\"1:2:3:4:5:6:7:\"", "\":::1\"",
-            "\"::1.2.3.400\"", "\"fe80::a%eth1\"", "\"1:2:3:4:5:6:7:1.2.3.4\"",
-            "\"1:2:3:4:5:6:7:8::\""));
+            "\"::1.2.3.400\"", "\"1:2:3:4:5:6::1.2.3.4\"", "\"fe80::a%eth1\"",
+            "\"1:2:3:4:5:6:7:1.2.3.4\"", "\"1:2:3:4:5:6:7:8::\""));
 }
 
 static void a_format_that_is_not_known_says_nothing(void **state)

@@ -60,6 +60,10 @@ static void values_of_keywords_are_of_their_kind(void **state)
         "{\"additionalProperties\": 1}", "{\"uniqueItems\": 1}",
         "{\"anyOf\": []}", "{\"anyOf\": {}}", "{\"not\": []}", "{\"$ref\": 1}",
         "{\"$ref\": \"#/%zz\"}", "{\"$ref\": \"#/a~2\"}",
+        "{\"$ref\": \"#/%4\"}", "{\"$ref\": \"#/l/01\"}",
+        "{\"$ref\": \"#/l/+0\"}", "{\"$ref\": \"#/l/2\"}",
+        "{\"$ref\": \"#/l/\"}", "{\"$ref\": \"#/l/x\"}",
+        "{\"$ref\": \"#/name/x\"}", "{\"$ref\": \"#l\"}",
         "{\"$ref\": \"#nowhere\"}", "{\"prefixItems\": [1]}",
         "{\"minProperties\": \"1\"}", "{\"dependentRequired\": {\"a\": 1}}",
         "{\"dependentSchemas\": []}", "{\"propertyNames\": 1}"};
@@ -67,7 +71,8 @@ static void values_of_keywords_are_of_their_kind(void **state)
     for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
         tarn__json_schema *schema = NULL;
         tarn_error err = TARN_ERROR_INIT;
-        snprintf(text, sizeof text, P("{\"x\": %s}"), bad[i]);
+        snprintf(text, sizeof text,
+            "{" HEAD ", \"l\": [{}, {}], \"properties\": {\"x\": %s}}", bad[i]);
         if (tarn__json_schema_compile(
                 tarn_str(text), "s.json", &schema, &err) != TARN_BAD_INPUT)
             fail_msg("taken: %s", bad[i]);

@@ -12,7 +12,8 @@ static void versions_have_three_numbers(void **state)
     static const char *const bad[] = {"", "1", "1.2", "1.2.3-", "1.2.3+",
         "1.2.3-0123", "1.2.3-a..b", "1.2.3+a_b", "01.1.1", "1.01.1", "1.1.01",
         "1.2.3.4", "v1.2.3", "1.2.3 ", "-1.0.0", "1.2.3-\xc3\xa9", "1.2.3+a+b",
-        "18446744073709551616.0.0"};
+        "18446744073709551616.0.0", "0.18446744073709551620.0",
+        "0.0.99999999999999999999999"};
     tarn__semver v;
     for (size_t i = 0; i < sizeof good / sizeof *good; i++)
         if (!tarn__semver_parse(tarn_str(good[i]), &v))
