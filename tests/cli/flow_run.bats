@@ -277,3 +277,31 @@ step_error,1" tarn sql "SELECT event, count(*) AS n FROM lake.run_events WHERE e
     prints "status
 failed" tarn sql "SELECT status FROM lake.runs ORDER BY started DESC LIMIT 1"
 }
+
+@test "a step writes records, with the run's one commit" {
+    with_lake
+    cat >>routes.yaml <<'END'
+  - {id: named, component: sql, mode: transform, needs: [delays],
+     config: {query: "SELECT origin || destination AS name, n, CASE WHEN n > 8 THEN 'many' END AS note, TIMESTAMP '2026-01-02 03:04:05' AS seen FROM delays"}}
+  - {id: records, component: lake.writer, mode: write, needs: [named], config: {records: routes, tenant: t1}}
+END
+    cat >routes.json <<'END'
+{"name": "routes", "version": "1.0.0", "type": "object",
+ "properties": {"name": {"type": "string"}, "n": {"type": "integer"},
+   "note": {"type": "string"}, "seen": {"type": "string", "format": "date-time"}},
+ "x-tarn": {"key": "name", "indexed": ["n"]}}
+END
+    tarn schema put -q --tenant t1 routes.json
+    tarn flow run routes.yaml >row 2>err
+    grep -q ,success,6,18, row
+    [ "$(cat err)" = "version 2" ]
+    prints "n
+6" tarn sql --tenant t1 "SELECT count(*) AS n FROM routes"
+    prints '{"name":"A2B1","n":8,"seen":"2026-01-02T03:04:05.000000Z"}' \
+        tarn record get --tenant t1 A2B1
+    sed -i 's/name, n, CASE/name, origin AS n, CASE/' routes.yaml
+    code=0
+    tarn flow run routes.yaml >row 2>err || code=$?
+    [ "$code" = 1 ]
+    [ "$(tarn log -f plain | wc -l)" = 3 ]
+}

@@ -1,5 +1,7 @@
 /* lake.extractor and lake.writer: the run's own lake, in the run's process. */
+#include <stdio.h>
 #include <string.h>
+#include <tarn/record.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -9,7 +11,6 @@
 #include "flow/driver/write_file.h"
 #include "flow/run_lake.h"
 #include "query/into.h"
-#include "tree/path.h"
 
 /* A run calls these with more than a call: see run_lake.h. */
 static tarn__run_lake *lake_of(const tarn_driver_call *call)
@@ -215,6 +216,120 @@ static tarn_status write_table(
     return st;
 }
 
+/* --- records --- */
+
+/* A JSON line at a time, as the record library reads them. */
+typedef struct lines {
+    tarn__duck_result *rows;
+    tarn_buf line;
+    size_t at;
+    int64_t count;
+} lines;
+
+static tarn_status read_lines(
+    void *arg, void *ptr, size_t len, size_t *got, tarn_error *err)
+{
+    lines *l = arg;
+    *got = 0;
+    if (l->at == l->line.len) {
+        tarn__cell cell;
+        tarn_status st = tarn__duck_next(l->rows, &cell, err);
+        if (st != TARN_ROW)
+            return st;
+        tarn__buf_clear(&l->line);
+        l->at = 0;
+        st = tarn__buf_append(&l->line, cell.bytes.ptr, cell.bytes.len, err);
+        if (st == TARN_OK)
+            st = tarn__buf_char(&l->line, '\n', err);
+        if (st != TARN_OK)
+            return st;
+        l->count++;
+    }
+    size_t some = l->line.len - l->at;
+    some = some < len ? some : len;
+    memcpy(ptr, l->line.ptr + l->at, some);
+    l->at += some;
+    *got = some;
+    return TARN_OK;
+}
+
+/* A row as an object: NULL is a member that is not there, times are ISO. */
+static tarn_status records_query(
+    tarn__exchange *x, const char *from, tarn_buf *sql, tarn_error *err)
+{
+    tarn_buf ask = TARN_BUF_INIT;
+    tarn__duck_result *r = NULL;
+    const char *glue = " REPLACE (";
+    tarn_status st = tarn__sql_add(&ask, err, "FROM %s LIMIT 0", from);
+    if (st == TARN_OK)
+        st =
+            tarn__duck_query(tarn__exchange_duck(x), ask.ptr, NULL, 0, &r, err);
+    tarn_buf_reset(&ask);
+    if (st == TARN_OK)
+        st = tarn__buf_str(sql,
+            "SELECT json_merge_patch('{}', to_json(r))::VARCHAR FROM (SELECT *",
+            err);
+    for (size_t i = 0; st == TARN_OK && i < tarn__duck_columns(r); i++) {
+        const char *name = tarn__duck_column_name(r, i);
+        if (tarn__duck_column_type(r, i) != TARN_TIME)
+            continue;
+        st = tarn__sql_add(sql, err,
+            "%sstrftime(%n::TIMESTAMP, '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ') AS %n",
+            glue, name, name);
+        glue = ", ";
+    }
+    tarn__duck_result_free(r);
+    return st == TARN_OK ? tarn__sql_add(sql, err, "%s FROM %s) r",
+                               *glue == ',' ? ")" : "", from)
+                         : st;
+}
+
+static tarn_status put_records(const tarn_driver_call *call,
+    const json_t *config, lines *l, tarn_error *err)
+{
+    tarn_record_options options = TARN_RECORD_OPTIONS_INIT;
+    tarn_txn *txn;
+    options.tenant = tarn__config_text(config, "tenant", lake_of(call)->tenant);
+    tarn_status st = tarn__run_lake_txn(lake_of(call), &txn, err);
+    if (st != TARN_OK)
+        return st;
+    st = tarn_record_put_lines(txn, tarn__json_text(config, "records"),
+        call->step_id, read_lines, l, &options, NULL, err);
+    tarn__mutex_unlock(&lake_of(call)->lock);
+    return st;
+}
+
+static tarn_status write_records(
+    const tarn_driver_call *call, const json_t *config, tarn_error *err)
+{
+    lines l = {.line = TARN_BUF_INIT};
+    tarn__exchange *x = NULL;
+    tarn_buf from = TARN_BUF_INIT;
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = tarn__exchange_single(call, &from, err);
+    if (st == TARN_OK)
+        st = tarn__exchange_open(call, &x, err);
+    if (st == TARN_OK)
+        st = records_query(x, from.ptr, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__duck_query(
+            tarn__exchange_duck(x), sql.ptr, NULL, 0, &l.rows, err);
+    if (st == TARN_OK)
+        st = put_records(call, config, &l, err);
+    tarn__duck_result_free(l.rows);
+    if (st == TARN_OK)
+        st = tarn__exchange_finish(x, err);
+    if (st == TARN_OK) {
+        tarn__call_metric(call, "rows_read", (double)l.count);
+        tarn__call_metric(call, "rows_written", (double)l.count);
+    }
+    tarn__exchange_free(x);
+    tarn_buf_reset(&l.line);
+    tarn_buf_reset(&sql);
+    tarn_buf_reset(&from);
+    return st;
+}
+
 static tarn_status run_writer(const tarn_driver_call *call,
     const tarn_driver_result *result, tarn_error *err)
 {
@@ -222,7 +337,9 @@ static tarn_status run_writer(const tarn_driver_call *call,
     json_t *config = NULL;
     tarn_status st = tarn__config_open(call, &config, err);
     if (st == TARN_OK)
-        st = write_table(call, config, err);
+        st = tarn__json_text(config, "records") != NULL
+            ? write_records(call, config, err)
+            : write_table(call, config, err);
     json_decref(config);
     return st;
 }
