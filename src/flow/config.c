@@ -16,23 +16,6 @@ static bool open_text(const json_t *value)
         tarn__reference_any(json_string_value(value));
 }
 
-static bool is_type(const json_t *value, const char *type)
-{
-    if (strcmp(type, "string") == 0)
-        return json_is_string(value);
-    if (strcmp(type, "integer") == 0)
-        return json_is_integer(value);
-    if (strcmp(type, "number") == 0)
-        return json_is_number(value);
-    if (strcmp(type, "boolean") == 0)
-        return json_is_boolean(value);
-    if (strcmp(type, "array") == 0)
-        return json_is_array(value);
-    if (strcmp(type, "object") == 0)
-        return json_is_object(value);
-    return strcmp(type, "null") != 0 || json_is_null(value);
-}
-
 static const char *type_word(const char *type)
 {
     static const char *const words[][2] = {{"string", "a text"},
@@ -51,14 +34,14 @@ static bool check_type(tarn__compiler *c, const json_t *value,
     const json_t *type = json_object_get(schema, "type");
     char wanted[120] = "";
     if (json_is_string(type)) {
-        if (is_type(value, json_string_value(type)))
+        if (tarn__json_is(value, json_string_value(type)))
             return true;
         tarn__list_add(
             wanted, sizeof(wanted), type_word(json_string_value(type)));
     }
     for (size_t i = 0; i < json_array_size(type); i++) {
         const char *one = json_string_value(json_array_get(type, i));
-        if (one != NULL && is_type(value, one))
+        if (one != NULL && tarn__json_is(value, one))
             return true;
         if (one != NULL)
             tarn__list_add(wanted, sizeof(wanted), type_word(one));

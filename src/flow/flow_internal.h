@@ -141,6 +141,10 @@ const char *tarn__nearest_mend(tarn__nearest *n, const char *otherwise);
 void tarn__list_add(char *list, size_t size, const char *word);
 /* "text", "integer", ... for messages. */
 const char *tarn__json_kind(const json_t *value);
+/* Is it of this type of JSON Schema? */
+bool tarn__json_is(const json_t *value, const char *type);
+/* "read, transform" of or-ed tarn_step_mode. */
+void tarn__mode_words(unsigned modes, char *out, size_t size);
 /* Every member of `object` must be one of the words (NULL-ended). */
 void tarn__check_keys(tarn__compiler *c, const json_t *object,
     const tarn__spot *at, const char *const *words, const char *what);

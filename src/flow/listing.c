@@ -12,17 +12,6 @@
 
 /* --- components --- */
 
-static void modes_text(unsigned modes, char out[40])
-{
-    *out = '\0';
-    if (modes & TARN_STEP_READ)
-        tarn__list_add(out, 40, "read");
-    if (modes & TARN_STEP_TRANSFORM)
-        tarn__list_add(out, 40, "transform");
-    if (modes & TARN_STEP_WRITE)
-        tarn__list_add(out, 40, "write");
-}
-
 /* The properties of the schema, the required ones with a star. */
 static tarn_status config_text(
     const tarn_driver *driver, tarn_buf *out, tarn_error *err)
@@ -61,7 +50,7 @@ static tarn_status add_driver(
 {
     char modes[40];
     tarn_buf config = TARN_BUF_INIT;
-    modes_text(driver->modes, modes);
+    tarn__mode_words(driver->modes, modes, sizeof(modes));
     tarn_status st = config_text(driver, &config, err);
     if (st == TARN_OK)
         st = tarn__table_text(table, driver->name, err);

@@ -28,15 +28,9 @@ static bool is_date(const char *text)
 
 static bool fits(const char *type, const json_t *value)
 {
-    if (strcmp(type, "integer") == 0)
-        return json_is_integer(value);
-    if (strcmp(type, "number") == 0)
-        return json_is_number(value);
-    if (strcmp(type, "boolean") == 0)
-        return json_is_boolean(value);
     if (strcmp(type, "date") == 0)
         return json_is_string(value) && is_date(json_string_value(value));
-    return json_is_string(value);
+    return tarn__json_is(value, type);
 }
 
 static const char *type_of(const json_t *value)

@@ -121,17 +121,6 @@ static void read_component(tarn__compiler *c, tarn__raw_step *step)
         unknown_component(c, step->component, &at);
 }
 
-static void mode_words(unsigned modes, char *out, size_t size)
-{
-    *out = '\0';
-    if (modes & TARN_STEP_READ)
-        tarn__list_add(out, size, "read");
-    if (modes & TARN_STEP_TRANSFORM)
-        tarn__list_add(out, size, "transform");
-    if (modes & TARN_STEP_WRITE)
-        tarn__list_add(out, size, "write");
-}
-
 static tarn_step_mode mode_of(const char *word)
 {
     return strcmp(word, "read") == 0     ? TARN_STEP_READ
@@ -148,7 +137,7 @@ static void read_mode(tarn__compiler *c, tarn__raw_step *step)
     unsigned modes = step->driver == NULL
         ? TARN_STEP_READ | TARN_STEP_TRANSFORM | TARN_STEP_WRITE
         : step->driver->modes;
-    mode_words(modes, words, sizeof(words));
+    tarn__mode_words(modes, words, sizeof(words));
     if (json_object_get(step->raw, "mode") == NULL)
         tarn__diagnose(c, TARN__ERROR, "missing_key", &at,
             "mode: is missing (give %s)", words);

@@ -130,6 +130,39 @@ const char *tarn__json_kind(const json_t *value)
     return "?";
 }
 
+void tarn__mode_words(unsigned modes, char *out, size_t size)
+{
+    *out = '\0';
+    if (modes & TARN_STEP_READ)
+        tarn__list_add(out, size, "read");
+    if (modes & TARN_STEP_TRANSFORM)
+        tarn__list_add(out, size, "transform");
+    if (modes & TARN_STEP_WRITE)
+        tarn__list_add(out, size, "write");
+}
+
+bool tarn__json_is(const json_t *value, const char *type)
+{
+    switch (json_typeof(value)) {
+    case JSON_OBJECT:
+        return strcmp(type, "object") == 0;
+    case JSON_ARRAY:
+        return strcmp(type, "array") == 0;
+    case JSON_STRING:
+        return strcmp(type, "string") == 0;
+    case JSON_INTEGER:
+        return strcmp(type, "integer") == 0 || strcmp(type, "number") == 0;
+    case JSON_REAL:
+        return strcmp(type, "number") == 0;
+    case JSON_TRUE:
+    case JSON_FALSE:
+        return strcmp(type, "boolean") == 0;
+    case JSON_NULL:
+        break;
+    }
+    return strcmp(type, "null") == 0;
+}
+
 void tarn__check_keys(tarn__compiler *c, const json_t *object,
     const tarn__spot *at, const char *const *words, const char *what)
 {

@@ -109,6 +109,38 @@ static void a_connection_is_not_written_in_a_flow(void **state)
     tarn_flow_diagnostics_free(found);
 }
 
+static void upsert_and_replace_need_a_key_where_they_do(void **state)
+{
+    sandbox_write_text(
+        state, "connections.yaml", "connections: {sqlite: {x: {path: p}}}\n");
+    assert_only(state,
+        FLOW("  - {id: w, component: sqlite.writer, mode: write, config: "
+             "{table: t, write_mode: upsert}}\n"),
+        "missing_config_key", "steps[1].config.primary_key");
+    assert_fine(state,
+        FLOW("  - {id: w, component: sqlite.writer, mode: write, config: "
+             "{table: t, write_mode: upsert, primary_key: [x]}}\n"));
+}
+
+static void an_incremental_step_names_its_column(void **state)
+{
+    char text[600];
+    tarn__flow *flow = compile_text(state,
+        step(text, "mysql.extractor",
+            ", incremental: {column: d, initial: 2020-01-01, lag: 1h}"),
+        NULL);
+    assert_string_equal("d", flow->steps[0].incremental.column);
+    assert_string_equal("2020-01-01", flow->steps[0].incremental.initial);
+    assert_int_equal(3600000000, flow->steps[0].incremental.lag_us);
+    assert_null(json_object_get(flow->steps[0].config, "incremental"));
+    tarn__flow_free(flow);
+    assert_only(state,
+        step(text, "mysql.extractor", ", incremental: {lag: 1h}"),
+        "missing_key", "steps[0].config.incremental.column");
+    assert_only(state, step(text, "sql", ", incremental: {column: d}"),
+        "not_incremental", "steps[0].config.incremental");
+}
+
 static void another_file_may_be_named(void **state)
 {
     char text[600];
@@ -231,6 +263,8 @@ int main(void)
         connection_test(without_a_default_the_aliases_are_listed),
         connection_test(what_names_no_connection_is_an_error),
         connection_test(a_connection_is_not_written_in_a_flow),
+        connection_test(upsert_and_replace_need_a_key_where_they_do),
+        connection_test(an_incremental_step_names_its_column),
         connection_test(another_file_may_be_named),
         connection_test(a_secret_in_the_file_is_an_error),
         connection_test(the_manifest_has_the_host_and_no_password),
