@@ -123,8 +123,8 @@ static bool wrong_kind(tarn__schema_check *c, const tarn__schema_node *node,
     size_t is = 0;
     while (kind >> is != 1)
         is++;
-    return tarn__schema_fault(
-        c, place, "is %s, not %s", kind_names[is], wanted);
+    return tarn__schema_fault(c, place, "is %s%s, not %s", kind_names[is],
+        kind == TARN__KIND_FRACTION ? " with a fraction" : "", wanted);
 }
 
 static bool kind_ok(tarn__schema_check *c, const tarn__schema_node *node,

@@ -368,6 +368,8 @@ static void messages_name_the_field_and_what_was_expected(void **state)
     says(people, "{\"age\": 130}", "age: 130 is above the maximum 120");
     says(
         people, "{\"age\": \"x\"}", "age: is a string, not null or an integer");
+    says(people, "{\"age\": 1.5}",
+        "age: is a number with a fraction, not null or an integer");
     says(people, "{}", "age: is missing (it is required)");
     says(people, "{\"age\": 1, \"address\": {\"zip\": \"x1\"}}",
         "address.zip: 'x1' does not match the pattern ^[0-9]+$");
