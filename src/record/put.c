@@ -116,8 +116,7 @@ tarn_status tarn__record_stage(tarn_txn *txn, tarn_slice json,
 /* --- put --- */
 
 typedef struct put_step {
-    char *tenant;
-    char *table;
+    tarn__record_target at;
     tarn_buf json;
     char hex[TARN__SHA256_HEX_BYTES]; /* of the object; "": inline */
     bool has_id;
@@ -128,8 +127,7 @@ static void free_step(void *arg)
 {
     put_step *s = arg;
 
-    tarn__free(s->tenant);
-    tarn__free(s->table);
+    tarn__record_target_reset(&s->at);
     tarn_buf_reset(&s->json);
     tarn__free(s);
 }
@@ -173,7 +171,7 @@ static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
     tarn_slice json = tarn__buf_slice(&s->json);
 
     tarn_status st = tarn__record_table_open(tarn_txn_snapshot(txn),
-        tarn_str(s->tenant), tarn_str(s->table), &table, err);
+        tarn_str(s->at.tenant), tarn_str(s->at.table), &table, err);
     if (st == TARN_OK)
         st = check(table, json, err);
     if (st == TARN_OK)
@@ -213,21 +211,14 @@ tarn_slice tarn__record_trim(tarn_slice json)
 static tarn_status make_step(tarn_txn *txn, const char *table, tarn_slice json,
     const tarn_record_options *options, put_step **out, tarn_error *err)
 {
-    tarn_slice tenant;
-    put_step *s;
+    put_step *s = tarn__calloc(1, sizeof *s);
 
     *out = NULL;
-    tarn_status st = tarn__record_tenant(options, &tenant, err);
-    if (st != TARN_OK)
-        return st;
-    s = tarn__calloc(1, sizeof *s);
     if (s == NULL)
         return tarn__no_memory(err);
     s->json = (tarn_buf)TARN_BUF_INIT;
-    s->tenant = tarn__strndup(tenant.ptr, tenant.len);
-    s->table = tarn__strdup(table);
-    if (s->tenant == NULL || s->table == NULL)
-        st = tarn__no_memory(err);
+    tarn_status st =
+        tarn__record_target_init(&s->at, options, NULL, table, err);
     json = tarn__record_trim(json);
     if (st == TARN_OK)
         st = tarn__buf_append(&s->json, json.ptr, json.len, err);

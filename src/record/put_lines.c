@@ -27,8 +27,7 @@ enum { HAS_KEY = 1, IS_OBJECT = 2 };
 typedef struct lines_step {
     tarn_lake *lake;
     tarn_txn *txn; /* while staging */
-    char *tenant;
-    char *name;
+    tarn__record_target at;
     tarn_buf schema; /* that the records were checked with */
     tarn__sorter *sorted;
     tarn_record_ids *ids; /* while staging; NULL: not asked for */
@@ -39,8 +38,7 @@ static void free_step(void *arg)
 {
     lines_step *s = arg;
 
-    tarn__free(s->tenant);
-    tarn__free(s->name);
+    tarn__record_target_reset(&s->at);
     tarn_buf_reset(&s->schema);
     tarn_buf_reset(&s->value);
     tarn__sorter_free(s->sorted);
@@ -147,7 +145,7 @@ static tarn_status stage(
     tarn__record_table *table = NULL;
 
     tarn_status st = tarn__record_table_open(tarn_txn_snapshot(s->txn),
-        tarn_str(s->tenant), tarn_str(s->name), &table, err);
+        tarn_str(s->at.tenant), tarn_str(s->at.table), &table, err);
     if (st == TARN_OK)
         st =
             tarn__buf_append(&s->schema, table->text.ptr, table->text.len, err);
@@ -311,12 +309,13 @@ static tarn_status run_lines(tarn_txn *txn, void *arg, tarn_error *err)
     merge m = {.txn = txn, .payload = TARN_BUF_INIT, .text = TARN_BUF_INIT};
 
     tarn_status st = tarn__record_table_open(tarn_txn_snapshot(txn),
-        tarn_str(s->tenant), tarn_str(s->name), &table, err);
+        tarn_str(s->at.tenant), tarn_str(s->at.table), &table, err);
     if (st == TARN_OK &&
         !tarn__slice_eq(
             tarn__buf_slice(&table->text), tarn__buf_slice(&s->schema)))
         st = tarn__fail(err, TARN_CONFLICT,
-            "table %s: its schema was changed meanwhile (try again)", s->name);
+            "table %s: its schema was changed meanwhile (try again)",
+            s->at.table);
     m.table = table;
     m.count = count;
     if (st == TARN_OK)
@@ -335,24 +334,19 @@ static tarn_status run_lines(tarn_txn *txn, void *arg, tarn_error *err)
 static tarn_status make_step(tarn_txn *txn, const char *table,
     const tarn_record_options *options, lines_step **out, tarn_error *err)
 {
-    tarn_slice tenant;
-    lines_step *s;
+    lines_step *s = tarn__calloc(1, sizeof *s);
 
     *out = NULL;
-    tarn_status st = tarn__record_tenant(options, &tenant, err);
-    if (st != TARN_OK)
-        return st;
-    s = tarn__calloc(1, sizeof *s);
     if (s == NULL)
         return tarn__no_memory(err);
     s->txn = txn;
     s->lake = tarn__txn_lake(txn);
     s->schema = s->value = (tarn_buf)TARN_BUF_INIT;
-    s->tenant = tarn__strndup(tenant.ptr, tenant.len);
-    s->name = tarn__strdup(table);
-    if (s->tenant == NULL || s->name == NULL) {
+    tarn_status st =
+        tarn__record_target_init(&s->at, options, NULL, table, err);
+    if (st != TARN_OK) {
         free_step(s);
-        return tarn__no_memory(err);
+        return st;
     }
     *out = s;
     return TARN_OK;

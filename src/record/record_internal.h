@@ -34,6 +34,20 @@ TARN_MUST_CHECK tarn_status tarn__layout_find(tarn_snapshot *snap,
 /* TARN_NOT_FOUND, saying so. */
 TARN_MUST_CHECK tarn_status tarn__no_table(tarn_slice name, tarn_error *err);
 
+/* --- target.c --- */
+
+/* Whose record, which, in which table: NULL where it was not said. */
+typedef struct tarn__record_target {
+    char *tenant;
+    char *record;
+    char *table;
+} tarn__record_target;
+/* Copies; to be reset also after a failure. */
+TARN_MUST_CHECK tarn_status tarn__record_target_init(
+    tarn__record_target *target, const tarn_record_options *options,
+    const char *record, const char *table, tarn_error *err);
+void tarn__record_target_reset(tarn__record_target *target);
+
 /* --- id.c --- */
 
 /* A key's value as text (replacing): false when it is none (an array …). */

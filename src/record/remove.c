@@ -5,9 +5,7 @@
 #include "record/record_internal.h"
 
 typedef struct rm_step {
-    char *tenant;
-    char *record;
-    char *table; /* NULL: any */
+    tarn__record_target at;
     bool hard;
 } rm_step;
 
@@ -15,9 +13,7 @@ static void free_step(void *arg)
 {
     rm_step *s = arg;
 
-    tarn__free(s->tenant);
-    tarn__free(s->record);
-    tarn__free(s->table);
+    tarn__record_target_reset(&s->at);
     tarn__free(s);
 }
 
@@ -79,14 +75,14 @@ static tarn_status run_rm(tarn_txn *txn, void *arg, tarn_error *err)
 {
     const rm_step *s = arg;
     tarn_snapshot *snap = tarn_txn_snapshot(txn);
-    tarn_slice tenant = tarn_str(s->tenant);
+    tarn_slice tenant = tarn_str(s->at.tenant);
     tarn__record_ref ref = TARN__RECORD_REF_INIT;
     tarn_buf payload = TARN_BUF_INIT;
     tarn__row row;
     bool found = false;
 
     tarn_status st = tarn__record_resolve(
-        snap, tenant, tarn_str(s->record), s->table, s->hard, &ref, err);
+        snap, tenant, tarn_str(s->at.record), s->at.table, s->hard, &ref, err);
     if (st == TARN_OK && s->hard) {
         st = erase(txn, tenant, &ref, err);
     } else if (st == TARN_OK) {
@@ -104,24 +100,16 @@ tarn_status tarn_record_rm(tarn_txn *txn, const char *record,
     const tarn_record_options *options, tarn_error *err)
 {
     static const tarn__step step = {run_rm, free_step};
-    const char *in = options != NULL ? options->table : NULL;
-    tarn_slice tenant;
-    rm_step *s;
+    rm_step *s = tarn__calloc(1, sizeof *s);
 
-    tarn_status st = tarn__record_tenant(options, &tenant, err);
-    if (st != TARN_OK)
-        return st;
-    s = tarn__calloc(1, sizeof *s);
     if (s == NULL)
         return tarn__no_memory(err);
     s->hard = options != NULL && options->hard;
-    s->tenant = tarn__strndup(tenant.ptr, tenant.len);
-    s->record = tarn__strdup(record);
-    s->table = in != NULL ? tarn__strdup(in) : NULL;
-    if (s->tenant == NULL || s->record == NULL ||
-        (in != NULL && s->table == NULL)) {
+    tarn_status st = tarn__record_target_init(
+        &s->at, options, record, options != NULL ? options->table : NULL, err);
+    if (st != TARN_OK) {
         free_step(s);
-        return tarn__no_memory(err);
+        return st;
     }
     return tarn__txn_step(txn, &step, s, err);
 }

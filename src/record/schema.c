@@ -8,9 +8,8 @@
 #define TEXT_MAX_BYTES ((size_t)4 << 20)
 
 typedef struct schema_step {
-    char *tenant;
-    char *name;    /* of rm */
-    tarn_buf text; /* of put */
+    tarn__record_target at; /* its table: of rm */
+    tarn_buf text;          /* of put */
     bool migrate;
 } schema_step;
 
@@ -18,31 +17,26 @@ static void free_step(void *arg)
 {
     schema_step *s = arg;
 
-    tarn__free(s->tenant);
-    tarn__free(s->name);
+    tarn__record_target_reset(&s->at);
     tarn_buf_reset(&s->text);
     tarn__free(s);
 }
 
-static tarn_status make_step(
-    const tarn_record_options *options, schema_step **out, tarn_error *err)
+static tarn_status make_step(const tarn_record_options *options,
+    const char *table, schema_step **out, tarn_error *err)
 {
-    tarn_slice tenant;
-    schema_step *s;
+    schema_step *s = tarn__calloc(1, sizeof *s);
 
     *out = NULL;
-    tarn_status st = tarn__record_tenant(options, &tenant, err);
-    if (st != TARN_OK)
-        return st;
-    s = tarn__calloc(1, sizeof *s);
     if (s == NULL)
         return tarn__no_memory(err);
     s->text = (tarn_buf)TARN_BUF_INIT;
     s->migrate = options != NULL && options->migrate;
-    s->tenant = tarn__strndup(tenant.ptr, tenant.len);
-    if (s->tenant == NULL) {
+    tarn_status st =
+        tarn__record_target_init(&s->at, options, NULL, table, err);
+    if (st != TARN_OK) {
         free_step(s);
-        return tarn__no_memory(err);
+        return st;
     }
     *out = s;
     return TARN_OK;
@@ -55,7 +49,7 @@ static tarn_status add_state(tarn_txn *txn, const schema_step *s,
     tarn__op op = TARN__OP_INIT;
 
     op.space = "state";
-    op.tenant = tarn_str(s->tenant);
+    op.tenant = tarn_str(s->at.tenant);
     op.type = value.ptr != NULL ? TARN__OP_PUT : TARN__OP_DELETE;
     op.kind = tarn_str(scope);
     op.key = name;
@@ -121,7 +115,7 @@ static tarn_status add_layout(tarn_txn *txn, const schema_step *s,
 
     tarn_status st = tarn__json_schema_layout(schema, &fields, err);
     if (st == TARN_OK && fields.len > 0)
-        st = tarn__layout_find(tarn_txn_snapshot(txn), tarn_str(s->tenant),
+        st = tarn__layout_find(tarn_txn_snapshot(txn), tarn_str(s->at.tenant),
             table, tarn__buf_slice(&fields), &number, &highest, err);
     if (st == TARN_OK && fields.len > 0 && number == 0) {
         st = tarn__buf_printf(
@@ -163,7 +157,7 @@ static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
     tarn_status st = tarn__json_schema_compile(
         tarn__buf_slice(&s->text), "schema", &schema, err);
     if (st == TARN_OK)
-        st = tarn__schema_text(tarn_txn_snapshot(txn), tarn_str(s->tenant),
+        st = tarn__schema_text(tarn_txn_snapshot(txn), tarn_str(s->at.tenant),
             tarn_str(tarn__json_schema_name(schema)), &old, &found, err);
     if (st == TARN_OK && found)
         st = check_change(s, schema, tarn__buf_slice(&old), &same, err);
@@ -184,7 +178,7 @@ tarn_status tarn_schema_put(tarn_txn *txn, tarn_slice json,
         return tarn__fail(err, TARN_BAD_INPUT,
             "schema: %zu bytes, the limit is %zu (take descriptions out)",
             json.len, TEXT_MAX_BYTES);
-    tarn_status st = make_step(options, &s, err);
+    tarn_status st = make_step(options, NULL, &s, err);
     if (st != TARN_OK)
         return st;
     st = tarn__buf_append(&s->text, json.ptr, json.len, err);
@@ -221,8 +215,8 @@ static tarn_status run_rm(tarn_txn *txn, void *arg, tarn_error *err)
 {
     const schema_step *s = arg;
     tarn_snapshot *snap = tarn_txn_snapshot(txn);
-    tarn_slice tenant = tarn_str(s->tenant);
-    tarn_slice name = tarn_str(s->name);
+    tarn_slice tenant = tarn_str(s->at.tenant);
+    tarn_slice name = tarn_str(s->at.table);
     tarn_slice gone = {NULL, 0};
     tarn_buf old = TARN_BUF_INIT;
     bool found = false, has = false;
@@ -236,7 +230,7 @@ static tarn_status run_rm(tarn_txn *txn, void *arg, tarn_error *err)
         st = tarn__fail(err, TARN_CONFLICT,
             "schema %s: its table holds records (remove them with tarn record "
             "rm --hard; tarn record ls --deleted shows the softly deleted)",
-            s->name);
+            s->at.table);
     if (st == TARN_OK)
         st = add_state(txn, s, TARN__SCHEMA_SCOPE, name, gone, err);
     if (st == TARN_OK)
@@ -251,15 +245,8 @@ tarn_status tarn_schema_rm(tarn_txn *txn, const char *name,
     static const tarn__step step = {run_rm, free_step};
     schema_step *s;
 
-    tarn_status st = make_step(options, &s, err);
-    if (st != TARN_OK)
-        return st;
-    s->name = tarn__strdup(name);
-    if (s->name == NULL) {
-        free_step(s);
-        return tarn__no_memory(err);
-    }
-    return tarn__txn_step(txn, &step, s, err);
+    tarn_status st = make_step(options, name, &s, err);
+    return st == TARN_OK ? tarn__txn_step(txn, &step, s, err) : st;
 }
 
 /* --- get, ls --- */

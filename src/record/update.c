@@ -174,9 +174,7 @@ tarn_status tarn__record_merge(
 /* --- the step --- */
 
 typedef struct update_step {
-    char *tenant;
-    char *record;
-    char *table; /* NULL: any */
+    tarn__record_target at;
     tarn_buf json;
 } update_step;
 
@@ -184,9 +182,7 @@ static void free_step(void *arg)
 {
     update_step *s = arg;
 
-    tarn__free(s->tenant);
-    tarn__free(s->record);
-    tarn__free(s->table);
+    tarn__record_target_reset(&s->at);
     tarn_buf_reset(&s->json);
     tarn__free(s);
 }
@@ -272,7 +268,7 @@ static tarn_status run_update(tarn_txn *txn, void *arg, tarn_error *err)
 {
     const update_step *s = arg;
     tarn_snapshot *snap = tarn_txn_snapshot(txn);
-    tarn_slice tenant = tarn_str(s->tenant);
+    tarn_slice tenant = tarn_str(s->at.tenant);
     tarn__record_ref ref = TARN__RECORD_REF_INIT;
     tarn__record_table *table = NULL;
     tarn_buf payload = TARN_BUF_INIT;
@@ -280,7 +276,7 @@ static tarn_status run_update(tarn_txn *txn, void *arg, tarn_error *err)
     bool found = false;
 
     tarn_status st = tarn__record_resolve(
-        snap, tenant, tarn_str(s->record), s->table, false, &ref, err);
+        snap, tenant, tarn_str(s->at.record), s->at.table, false, &ref, err);
     if (st == TARN_OK)
         st = tarn__record_table_open(
             snap, tenant, tarn_str(ref.table), &table, err);
@@ -299,23 +295,13 @@ tarn_status tarn_record_update(tarn_txn *txn, const char *record,
     tarn_slice json, const tarn_record_options *options, tarn_error *err)
 {
     static const tarn__step step = {run_update, free_step};
-    const char *in = options != NULL ? options->table : NULL;
-    tarn_slice tenant;
-    update_step *s;
+    update_step *s = tarn__calloc(1, sizeof *s);
 
-    tarn_status st = tarn__record_tenant(options, &tenant, err);
-    if (st != TARN_OK)
-        return st;
-    s = tarn__calloc(1, sizeof *s);
     if (s == NULL)
         return tarn__no_memory(err);
     s->json = (tarn_buf)TARN_BUF_INIT;
-    s->tenant = tarn__strndup(tenant.ptr, tenant.len);
-    s->record = tarn__strdup(record);
-    s->table = in != NULL ? tarn__strdup(in) : NULL;
-    if (s->tenant == NULL || s->record == NULL ||
-        (in != NULL && s->table == NULL))
-        st = tarn__no_memory(err);
+    tarn_status st = tarn__record_target_init(
+        &s->at, options, record, options != NULL ? options->table : NULL, err);
     if (st == TARN_OK)
         st = tarn__buf_append(&s->json, json.ptr, json.len, err);
     if (st != TARN_OK) {
