@@ -256,12 +256,23 @@ static void check_bounds(tarn__compiler *c, const declaration *d)
             "secret: is %s (give true or false)", tarn__json_kind(secret));
 }
 
+/* A param that takes a secret's variable is one. */
+static void inherit_secret(tarn__flow_param *param, const char *text)
+{
+    tarn__reference r;
+    size_t at = 0;
+    while (text != NULL && tarn__reference_next(tarn_str(text), &at, &r))
+        if (tarn__reference_secret(&r, NULL))
+            param->secret = true;
+}
+
 /* A default may be ${env:NAME}; of a secret it must. */
 static void set_default(tarn__compiler *c, const declaration *d,
     const json_t *value, const tarn__spot *at)
 {
-    const tarn__flow_param *param = d->param;
+    tarn__flow_param *param = d->param;
     const char *text = json_string_value(value);
+    inherit_secret(param, text);
     bool outside = text != NULL && tarn__reference_any(text);
     if (param->secret && !(outside && tarn__from_outside(text))) {
         tarn__diagnose(c, TARN__ERROR, "inline_secret", at,

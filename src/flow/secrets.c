@@ -122,6 +122,24 @@ static void check_text(
     }
 }
 
+/* A secret's member may have no param that is none. */
+static void check_param_secret(
+    tarn__compiler *c, const char *text, const tarn__spot *at)
+{
+    tarn__reference r;
+    size_t from = 0;
+    while (tarn__reference_next(tarn_str(text), &from, &r)) {
+        const tarn__flow_param *param = r.kind != TARN__REFERENCE_PARAM
+            ? NULL
+            : tarn__param_find(c->params, c->param_count, r.name);
+        if (param != NULL && !param->secret)
+            tarn__diagnose(c, TARN__ERROR, "open_secret", at,
+                "param %s: is used as a secret and is shown (mark it "
+                "secret: true)",
+                param->name);
+    }
+}
+
 static void check_value(tarn__compiler *c, const json_t *value,
     const tarn__spot *at, const json_t *schema)
 {
@@ -156,6 +174,8 @@ void tarn__check_secrets(tarn__compiler *c, const json_t *object,
                 key);
         else
             check_value(c, value, &spot, json_object_get(properties, key));
+        if (!literal && text != NULL && tarn__secret_member(schema, key))
+            check_param_secret(c, text, &spot);
     }
 }
 

@@ -2,6 +2,9 @@
  * another; no secret in it. */
 #include <stdlib.h>
 
+#include "base/hash.h"
+#include "base/str.h"
+#include "base/yaml.h"
 #include "unit/flow/support.h"
 
 static const char base[] = "name: t\n"
@@ -140,6 +143,25 @@ static void the_manifest_names_component_versions(void **state)
     done(&m);
 }
 
+static void the_fingerprint_is_the_digest_of_all_the_rest(void **state)
+{
+    made m = compile_with(state, base, NULL);
+    tarn__yaml *yaml = NULL;
+    uint8_t digest[TARN__SHA256_BYTES];
+    char hex[TARN__SHA256_HEX_BYTES];
+    assert_int_equal(TARN_OK,
+        tarn__yaml_parse(tarn_str(m.manifest.ptr), "manifest", &yaml, NULL));
+    json_t *all = tarn__yaml_root(yaml, 0);
+    assert_int_equal(0, json_object_del(all, "fingerprint"));
+    char *text = json_dumps(all, JSON_COMPACT | JSON_SORT_KEYS);
+    assert_int_equal(TARN_OK, tarn__sha256_of(tarn_str(text), digest, NULL));
+    tarn__hex(digest, sizeof(digest), hex);
+    assert_string_equal(hex, m.fingerprint.ptr + strlen("sha256:"));
+    tarn_free(text);
+    tarn__yaml_free(yaml);
+    done(&m);
+}
+
 static void a_step_moves_with_what_it_needs_and_uses(void **state)
 {
     tarn_flow_options o = TARN_FLOW_OPTIONS_INIT;
@@ -216,6 +238,7 @@ int main(void)
         sandbox_test(a_secrets_value_moves_nothing_and_is_nowhere),
         sandbox_test(a_query_a_path_or_a_name_moves_the_fingerprint),
         sandbox_test(the_manifest_names_component_versions),
+        sandbox_test(the_fingerprint_is_the_digest_of_all_the_rest),
         sandbox_test(a_step_moves_with_what_it_needs_and_uses),
         sandbox_test(steps_stand_in_an_order_that_works),
         sandbox_test(a_step_without_needs_takes_the_one_before),

@@ -170,6 +170,27 @@ static void a_secret_in_the_file_is_an_error(void **state)
     declared(state, "my_token: '${env:T:-s3cr3t}'", "inline_secret");
 }
 
+static void a_param_with_a_secrets_variable_is_secret(void **state)
+{
+    setenv("TARN_TEST_PASSWORD", "hunter2", 1);
+    tarn__flow *flow = compile_text(state,
+        "name: t\nparams: {x: {default: '${env:TARN_TEST_PASSWORD}'}}\n" STEP,
+        NULL);
+    assert_true(flow->params[0].secret);
+    assert_null(strstr(flow->manifest, "hunter2"));
+    tarn__flow_free(flow);
+    unsetenv("TARN_TEST_PASSWORD");
+}
+
+static void a_param_used_as_a_secret_must_be_one(void **state)
+{
+    assert_only(state,
+        "name: t\nparams: {x: abc}\nsteps:\n  - {id: a, component: "
+        "http.extractor, mode: read, config: {url: 'http://h/', headers: "
+        "{Authorization: 'Bearer ${params.x}'}}}\n",
+        "open_secret", "steps[0].config.headers.Authorization");
+}
+
 static void a_default_may_be_a_variable(void **state)
 {
     setenv("TARN_TEST_X", "7", 1);
@@ -247,6 +268,8 @@ int main(void)
         sandbox_test(a_value_may_come_from_a_file),
         sandbox_test(a_secret_given_as_text_is_warned_of),
         sandbox_test(a_secret_in_the_file_is_an_error),
+        sandbox_test(a_param_with_a_secrets_variable_is_secret),
+        sandbox_test(a_param_used_as_a_secret_must_be_one),
         sandbox_test(a_default_may_be_a_variable),
         sandbox_test(a_whole_reference_keeps_its_type),
         sandbox_test(a_doubled_dollar_is_a_plain_one),
