@@ -11,6 +11,8 @@
 #include "base/json.h"
 #include "base/str.h"
 #include "lake/history.h"
+#include "lake/reader.h"
+#include "os/file.h"
 #include "record/column_internal.h"
 
 /* What a table's function is called, and puts in front of the fields. */
@@ -86,16 +88,19 @@ static tarn_status malformed(tarn_error *err)
 static tarn_status text_of(
     source_worker *w, const tarn_slice *args, tarn_slice *json, tarn_error *err)
 {
-    uint8_t sha256[TARN__SHA256_BYTES];
+    tarn__object_id id = {{0}, false};
+    char *path = NULL;
     *json = args[0];
     if (args[0].ptr != NULL)
         return TARN_OK;
-    if (args[1].ptr == NULL || args[1].len != 2 * sizeof(sha256) ||
-        !tarn__unhex(args[1].ptr, args[1].len, sha256))
+    if (args[1].ptr == NULL || args[1].len != 2 * sizeof(id.sha256) ||
+        !tarn__unhex(args[1].ptr, args[1].len, id.sha256))
         return malformed(err);
-    const tarn__row row = {.is_object = true, .sha256 = sha256};
     tarn__buf_clear(&w->json);
-    tarn_status st = tarn__record_json(w->source->snap, &row, &w->json, err);
+    tarn_status st = tarn__read_object_path(w->source->snap, id, &path, err);
+    if (st == TARN_OK)
+        st = tarn__file_slurp(path, SIZE_MAX, &w->json, err);
+    tarn__free(path);
     *json = tarn__buf_slice(&w->json);
     return st;
 }

@@ -62,6 +62,22 @@ static void every_change_is_seen_at_once(void **state)
     no_faults(state);
 }
 
+/* From 65,536 bytes on a record's text is an object. */
+static void a_large_record_stands_in_it(void **state)
+{
+    enum { PAD = 70000 };
+    static char line[PAD + 100];
+    start(state);
+    strcpy(line, "{\"email\":\"big\",\"city\":\"Voss\",\"pad\":\"");
+    size_t len = strlen(line);
+    memset(line + len, 'p', PAD);
+    strcpy(line + len + PAD, "\"}\n");
+    put_records(state, NULL, "people", line);
+    answers(state, cities, "city|n\nOslo|1\nVoss|1\n");
+    goes(state, cities, "people:column:\n");
+    no_faults(state);
+}
+
 static void a_commit_of_something_else_moves_it_along(void **state)
 {
     start(state);
@@ -211,6 +227,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         lake_test(every_change_is_seen_at_once),
+        lake_test(a_large_record_stands_in_it),
         lake_test(a_commit_of_something_else_moves_it_along),
         lake_test(an_old_version_is_read_round_it),
         lake_test(other_indexed_fields_make_its_table_anew),
