@@ -86,7 +86,16 @@ tarn_status tarn__track_folder_read(
     char *path = tarn__path_join(dir, kind);
     if (path == NULL)
         return tarn__no_memory(err);
-    tarn_status st = tarn__path_exists(path) ? list(out, path, err) : TARN_OK;
+    /* Only what is surely not there has no files. */
+    tarn__stat of;
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__stat_path(path, true, &of, &why);
+    if (st == TARN_OK)
+        st = list(out, path, err);
+    else if (st == TARN_NOT_FOUND)
+        st = TARN_OK;
+    else if (err != NULL)
+        *err = why;
     tarn__free(path);
     if (st != TARN_OK) {
         tarn__track_folder_reset(out);
