@@ -88,8 +88,8 @@ void tarn__read_connections(tarn__compiler *c)
 
 bool tarn__same_family(const char *a, const char *b)
 {
-    static const char *const twins[][2] = {{"mariadb", "mysql"},
-        {"postgresql", "postgres"}, {"graphql", "http"}};
+    static const char *const twins[][2] = {
+        {"mariadb", "mysql"}, {"postgresql", "postgres"}, {"graphql", "http"}};
     for (size_t i = 0; i < sizeof(twins) / sizeof(twins[0]); i++) {
         a = strcmp(a, twins[i][0]) == 0 ? twins[i][1] : a;
         b = strcmp(b, twins[i][0]) == 0 ? twins[i][1] : b;

@@ -147,8 +147,8 @@ static void a_graphql_extractors_words_become_ours(void **state)
     assert_string_equal("Bearer ",
         tarn__json_text(json_object_get(json, "headers"), "Authorization"));
     assert_int_equal(3,
-        json_integer_value(json_object_get(
-            json_object_get(json, "retry"), "attempts")));
+        json_integer_value(
+            json_object_get(json_object_get(json, "retry"), "attempts")));
     json_decref(json);
     tarn_free(config);
     config = config_of(flow, 0, true);
