@@ -128,7 +128,7 @@ const cli_command tarn__cli_schema_rm = {.name = "schema rm",
     .summary = "remove a schema whose table is empty",
     .help = "Removes a schema. While its table holds records, softly deleted "
             "ones too, the exit code is 4.",
-    .example = "tarn schema rm people",
+    .example = "tarn schema rm drafts",
     .flags = tenant_flags,
     .traits = CLI_LAKE | CLI_COMMITS | CLI_BATCH,
     .min_words = 1,

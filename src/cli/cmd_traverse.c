@@ -71,8 +71,7 @@ static const cli_flag flags[] = {{"depth", 0, "N", "steps at most (3)"},
 
 const cli_command tarn__cli_traverse = {.name = "traverse",
     .group = CLI_GROUP_RECORDS,
-    .synopsis = "FROM [--depth 3] [--direction out] [--type REL] [--to KEY] "
-                "[--order bfs|dfs|shortest]",
+    .synopsis = "FROM [--to KEY] [--order bfs|dfs|shortest] [--depth 3]",
     .summary = "records that edges lead to",
     .help = "Prints depth, id, key, table and path of what can be reached "
             "from a record; path is the JSON array of keys from the start, "

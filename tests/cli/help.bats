@@ -20,6 +20,15 @@ examples_need() {
     tarn state put -q feed cursor 1
     tarn state put -q feed old 1
     echo "put day.csv /night/" >puts.txt
+    echo '{"name":"people","version":"1.0.0","x-tarn":{"key":"name"}}' >people.json
+    tarn schema put -q people.json
+    sed s/people/drafts/ people.json >drafts.json
+    tarn schema put -q drafts.json
+    for name in Ada Charles Alan; do
+        tarn record put -q people '{"name":"'$name'"}' >/dev/null
+    done
+    tarn edge put -q Ada knows Charles
+    tarn edge put -q Charles inspired Alan
     for name in signup search purchase login; do
         echo '{"event":"'$name'","properties":{"time":1763683200,' \
             '"distinct_id":"u1","$insert_id":"'$name'","country":"NZ"}}'
