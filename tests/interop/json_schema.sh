@@ -17,7 +17,7 @@ skip() {
 work=$(mktemp -d "${TMPDIR:-/tmp}/tarn-jsonschema.XXXXXX")
 trap 'rm -rf "$work"' EXIT
 python=python3
-"$python" -c 'import jsonschema' 2>/dev/null || {
+"$python" -c 'from jsonschema import Draft202012Validator' 2>/dev/null || {
     python=$work/venv/bin/python
     python3 -m venv "$work/venv" >"$work/pip.log" 2>&1 ||
         skip "no python3 with venv ($(tail -n 1 "$work/pip.log"))"
