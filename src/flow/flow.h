@@ -52,7 +52,8 @@ typedef struct tarn__flow_step {
     int64_t timeout_us;             /* of one call; 0: none */
     tarn__flow_incremental incremental;
     /* Of component, version, mode, needs' fingerprints and config as the
-     * manifest has them, parameters' values (no secret's) in place. */
+     * manifest has them, values of parameters and variables (no secret's)
+     * in place. */
     char fingerprint[TARN__FLOW_FINGERPRINT_BYTES];
 } tarn__flow_step;
 

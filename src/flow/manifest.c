@@ -218,8 +218,30 @@ static json_t *params_json(tarn__compiler *c)
     return made;
 }
 
-/* The values of the params that a value refers to. */
-static void used_params(tarn__compiler *c, const json_t *value, json_t *out)
+/* A variable's value, when it is no secret's; an unset one is null. */
+static void used_variable(
+    tarn__compiler *c, const tarn__reference *r, json_t *out)
+{
+    tarn_buf value = TARN_BUF_INIT;
+    tarn_error unset = TARN_ERROR_INIT;
+    if (tarn__reference_secret(r, NULL))
+        return;
+    tarn_status st = tarn__reference_text(r, NULL, &value, &unset);
+    char *name = tarn__strndup(r->name.ptr, r->name.len);
+    if (st == TARN_NO_MEMORY || name == NULL)
+        tarn__compiler_no_memory(c);
+    else
+        set(c, out, name,
+            st == TARN_OK
+                ? json_stringn(value.len == 0 ? "" : value.ptr, value.len)
+                : json_null());
+    tarn__free(name);
+    tarn_buf_reset(&value);
+}
+
+/* What a value's references stand for, secrets left out. */
+static void used(
+    tarn__compiler *c, const json_t *value, json_t *params, json_t *variables)
 {
     size_t at = 0;
     tarn__reference r;
@@ -231,13 +253,16 @@ static void used_params(tarn__compiler *c, const json_t *value, json_t *out)
             ? NULL
             : tarn__param_find(c->params, c->param_count, r.name);
         if (param != NULL)
-            set(c, out, param->name, param_json(c, param));
+            set(c, params, param->name, param_json(c, param));
+        else if (r.kind == TARN__REFERENCE_ENV)
+            used_variable(c, &r, variables);
     }
     for (size_t i = 0; i < json_array_size(value); i++)
-        used_params(c, json_array_get(value, i), out);
+        used(c, json_array_get(value, i), params, variables);
     json_object_foreach((json_t *)value, key, member)
     {
-        used_params(c, member, out);
+        if (!tarn__secret_member(NULL, key))
+            used(c, member, params, variables);
     }
 }
 
@@ -328,25 +353,29 @@ static json_t *connections_json(tarn__compiler *c)
     return made;
 }
 
-/* The step's own fingerprint also covers the params that it uses, its
+/* The step's own fingerprint also covers what its references stand for, its
  * connection, and the fingerprints of what it needs. */
 static void fingerprint_step(tarn__compiler *c, const json_t *made,
     const tarn__raw_step *raw, tarn__flow_step *step)
 {
     json_t *all = json_deep_copy(made);
     json_t *params = json_object();
+    json_t *variables = json_object();
     json_t *needs = json_array();
-    used_params(c, raw->config, params);
-    set(c, all, "params", params);
+    used(c, raw->config, params, variables);
     for (size_t i = 0; i < step->need_count && c->st == TARN_OK; i++)
         if (json_array_append_new(needs,
                 json_string(c->flow->steps[step->needs[i].step].fingerprint)) !=
             0)
             tarn__compiler_no_memory(c);
+    if (raw->connection_value != NULL) {
+        json_t *fields = public_connection(c, raw->connection_value);
+        used(c, fields, params, variables);
+        set(c, all, "connection_fields", fields);
+    }
+    set(c, all, "params", params);
+    set(c, all, "variables", variables);
     set(c, all, "inputs", needs);
-    if (raw->connection_value != NULL)
-        set(c, all, "connection_fields",
-            public_connection(c, raw->connection_value));
     if (c->st == TARN_OK)
         c->st = fingerprint(all, step->fingerprint, &c->err);
     json_decref(all);

@@ -184,6 +184,28 @@ static void a_step_moves_with_what_it_needs_and_uses(void **state)
     tarn__flow_free(a);
 }
 
+static void a_variable_moves_the_step_alone(void **state)
+{
+    const char *text =
+        "name: t\nsteps:\n  - {id: a, component: sql, mode: read, config: "
+        "{query: \"SELECT '${env:TARN_TEST_V}', '${env:TARN_TEST_PWD}'\"}}\n";
+    setenv("TARN_TEST_V", "1", 1);
+    setenv("TARN_TEST_PWD", "1", 1);
+    tarn__flow *a = compile_text(state, text, NULL);
+    setenv("TARN_TEST_PWD", "2", 1);
+    tarn__flow *b = compile_text(state, text, NULL);
+    setenv("TARN_TEST_V", "2", 1);
+    tarn__flow *c = compile_text(state, text, NULL);
+    assert_string_equal(a->fingerprint, c->fingerprint);
+    assert_string_equal(a->steps[0].fingerprint, b->steps[0].fingerprint);
+    assert_string_not_equal(b->steps[0].fingerprint, c->steps[0].fingerprint);
+    unsetenv("TARN_TEST_V");
+    unsetenv("TARN_TEST_PWD");
+    tarn__flow_free(c);
+    tarn__flow_free(b);
+    tarn__flow_free(a);
+}
+
 static void steps_stand_in_an_order_that_works(void **state)
 {
     tarn__flow *flow = compile_text(state,
@@ -240,6 +262,7 @@ int main(void)
         sandbox_test(the_manifest_names_component_versions),
         sandbox_test(the_fingerprint_is_the_digest_of_all_the_rest),
         sandbox_test(a_step_moves_with_what_it_needs_and_uses),
+        sandbox_test(a_variable_moves_the_step_alone),
         sandbox_test(steps_stand_in_an_order_that_works),
         sandbox_test(a_step_without_needs_takes_the_one_before),
         sandbox_test(an_error_leaves_no_flow),
