@@ -87,8 +87,8 @@ typedef struct tarn__run {
 /* run_step.c: all of one step, with its attempts; sets its state under the
  * run's lock. */
 void tarn__step_execute(tarn__step_run *step);
-/* The memory and threads that a step may take beside those that can run at the
- * same time (run_share.c). */
+/* The memory that a step may take beside those that can run at the same time,
+ * and its threads (run_share.c). */
 void tarn__run_share(const tarn__run *run, size_t step, uint64_t *memory_bytes,
     int *threads);
 /* run_schedule.c: run what is to be run; false when a step failed. */

@@ -1,4 +1,5 @@
-/* How memory and threads are split between steps that run at the same time. */
+/* How memory is split between steps that run at the same time; each may use all
+ * threads. */
 #include "flow/run_internal.h"
 #include "os/process.h"
 
@@ -36,5 +37,6 @@ void tarn__run_share(
     *memory_bytes = memory / (uint64_t)beside;
     if (*memory_bytes < LEAST_MEMORY_BYTES)
         *memory_bytes = LEAST_MEMORY_BYTES;
-    *threads = (all + beside - 1) / beside;
+    /* A short step beside a long one would leave its processors idle. */
+    *threads = all;
 }

@@ -1,0 +1,110 @@
+/* Every allocation and every I/O call of a run of a flow fails in turn: the run
+ * fails and says why, no output is half there, and resumed it gives the same
+ * result, the lake's commit once. */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "support/fault_sweep.h"
+
+#include <tarn/flow.h>
+#include <tarn/lake.h>
+
+static const char flow[] =
+    "name: f\n"
+    "steps:\n"
+    "  - {id: in, component: file.extractor, mode: read, config: {path: "
+    "in.csv}}\n"
+    "  - {id: even, component: sql, mode: transform, config: {query: "
+    "\"SELECT n FROM input WHERE n % 2 = 0 ORDER BY n\"}}\n"
+    "  - {id: out, component: csv.writer, mode: write, needs: [even], "
+    "config: {path: out/even.csv}}\n"
+    "  - {id: keep, component: lake.writer, mode: write, needs: [even], "
+    "config: {path: /even, as: series}}\n";
+
+static tarn_flow_result result;
+
+static tarn_flow_run_options options_of(void **state)
+{
+    tarn_flow_run_options o = TARN_FLOW_RUN_OPTIONS_INIT;
+    o.runs_dir = sandbox_path(state, "runs");
+    o.lake_dir = sandbox_path(state, "lake");
+    o.memory_bytes = 300000000;
+    o.threads = 1;
+    o.jobs = 1;
+    return o;
+}
+
+static void remove_all(void **state, const char *name)
+{
+    char command[600];
+    (void)snprintf(
+        command, sizeof(command), "rm -rf '%s'", sandbox_path(state, name));
+    assert_int_equal(system(command), 0);
+}
+
+static void prepare(void **state, void *ctx)
+{
+    (void)ctx;
+    remove_all(state, "runs");
+    remove_all(state, "out");
+    remove_all(state, "lake");
+    sandbox_write_text(state, "flow.yaml", flow);
+    sandbox_write_text(state, "in.csv", "n\n4\n1\n2\n");
+    assert_int_equal(
+        tarn_lake_init(sandbox_path(state, "lake"), NULL, NULL), TARN_OK);
+}
+
+static tarn_status work(void **state, void *ctx, tarn_error *err)
+{
+    (void)ctx;
+    tarn_flow_run_options o = options_of(state);
+    return tarn_flow_run(sandbox_path(state, "flow.yaml"), &o, &result, err);
+}
+
+static int64_t head_of(void **state)
+{
+    tarn_lake *lake;
+    int64_t version = -1;
+    tarn_error err = TARN_ERROR_INIT;
+    if (tarn_lake_open(sandbox_path(state, "lake"), NULL, &lake, &err) !=
+            TARN_OK ||
+        tarn_lake_head(lake, &version, &err) != TARN_OK)
+        fail_msg("%s", err.message);
+    tarn_lake_close(lake);
+    return version;
+}
+
+static void check(void **state, void *ctx, tarn_status status)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_flow_run_options o = options_of(state);
+    (void)ctx;
+    if (sandbox_exists(state, "out/even.csv"))
+        assert_string_equal(
+            sandbox_read(state, "out/even.csv", NULL), "n\n2\n4\n");
+    /* A folder is there or not; from its beginning on it can be gone on with. */
+    char run[sizeof(result.run)];
+    (void)snprintf(run, sizeof(run), "%s", result.run);
+    o.resume = run[0] == '\0' ? NULL : run;
+    if (status != TARN_OK &&
+        tarn_flow_run(sandbox_path(state, "flow.yaml"), &o, &result, &err) !=
+            TARN_OK)
+        fail_msg("%s: %s", run, err.message);
+    assert_string_equal(sandbox_read(state, "out/even.csv", NULL), "n\n2\n4\n");
+    assert_int_equal(head_of(state), 1);
+}
+
+static void a_run_fails_whole(void **state)
+{
+    const sweep s = {prepare, work, check, NULL};
+    sweep_run_points(state, &s, SWEEP_MEMORY, 16);
+    sweep_run_points(state, &s, SWEEP_EIO, 16);
+    sweep_run_points(state, &s, SWEEP_ENOSPC, 6);
+}
+
+int main(void)
+{
+    const struct CMUnitTest tests[] = {sandbox_test(a_run_fails_whole)};
+    return cmocka_run_group_tests_name("flow faults", tests, NULL, NULL);
+}
