@@ -49,7 +49,8 @@ typedef struct tarn_driver_call {
     uint64_t memory_bytes; /* what the call may use */
     int threads;           /* at least 1 */
     /* Incremental extraction: only rows whose `cursor_column` is above `cursor`
-     * (the value as text; NULL: from the start).  cursor_column NULL: all. */
+     * (the value as text; NULL: from the start).  The runner has taken the lag
+     * off already.  cursor_column NULL: all. */
     const char *cursor_column;
     const char *cursor;
 

@@ -36,6 +36,15 @@ tarn_status tarn__db_exec(tarn__db *db, const char *sql, tarn_error *err)
     return db->cls->exec(db, sql, NULL, 0, &changed, err);
 }
 
+tarn_status tarn__db_exec_all(
+    tarn__db *db, const char *const *statements, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    for (; st == TARN_OK && *statements != NULL; statements++)
+        st = tarn__db_exec(db, *statements, err);
+    return st;
+}
+
 tarn_status tarn__db_query(tarn__db *db, const char *sql,
     const tarn__cell *values, size_t count, tarn__db_stream **out,
     tarn_error *err)

@@ -81,6 +81,9 @@ void tarn__db_close(tarn__db *db);
 
 TARN_MUST_CHECK tarn_status tarn__db_exec(
     tarn__db *db, const char *sql, tarn_error *err);
+/* Statements that end with NULL, one after the other. */
+TARN_MUST_CHECK tarn_status tarn__db_exec_all(
+    tarn__db *db, const char *const *statements, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__db_query(tarn__db *db, const char *sql,
     const tarn__cell *values, size_t count, tarn__db_stream **out,
     tarn_error *err);

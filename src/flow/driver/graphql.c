@@ -167,10 +167,8 @@ static tarn_status run(const tarn_driver_call *call,
     if (st == TARN_OK)
         st = tarn__json_rows_finish(&s.rows, call, result,
             json_object_get(s.http.step.config, "columns"), err);
-    if (st == TARN_OK) {
+    if (st == TARN_OK)
         tarn__call_metric(call, "requests", (double)s.http.requests);
-        tarn__call_metric(call, "pages", (double)s.pages);
-    }
     tarn__json_rows_close(&s.rows);
     tarn__free(s.cursor);
     json_decref(s.variables);
@@ -193,11 +191,8 @@ static const char schema[] =
     "\"variable\":{\"type\":\"string\"},"
     "\"max_pages\":{\"type\":\"integer\",\"minimum\":0}}},"
     "\"columns\":{\"type\":\"object\",\"additionalProperties\":true},"
-    "\"cursor_variable\":{\"type\":\"string\"},"
-    "\"retry\":{\"type\":\"object\",\"properties\":{"
-    "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
-    "\"backoff\":{}}},"
-    "\"rate_limit\":{},\"timeout\":{}}}";
+    "\"cursor_variable\":{\"type\":\"string\"}," TARN__HTTP_PATIENCE_SCHEMA
+    "}}";
 
 const tarn_driver tarn__driver_graphql_extractor = {TARN_DRIVER_ABI,
     "graphql.extractor", "1", TARN_STEP_READ, schema, run, NULL};

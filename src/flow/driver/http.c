@@ -281,10 +281,8 @@ static tarn_status run(const tarn_driver_call *call,
     if (st == TARN_OK)
         st = tarn__json_rows_finish(&s.rows, call, result,
             json_object_get(s.http.step.config, "columns"), err);
-    if (st == TARN_OK) {
+    if (st == TARN_OK)
         tarn__call_metric(call, "requests", (double)s.http.requests);
-        tarn__call_metric(call, "pages", (double)s.pages);
-    }
     tarn__json_rows_close(&s.rows);
     tarn_buf_reset(&s.url);
     tarn__free(s.cursor);
@@ -311,11 +309,7 @@ static const char schema[] =
     "\"start\":{\"type\":\"integer\"},"
     "\"max_pages\":{\"type\":\"integer\",\"minimum\":0}}},"
     "\"columns\":{\"type\":\"object\",\"additionalProperties\":true},"
-    "\"cursor_param\":{\"type\":\"string\"},"
-    "\"retry\":{\"type\":\"object\",\"properties\":{"
-    "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
-    "\"backoff\":{}}},"
-    "\"rate_limit\":{},\"timeout\":{}}}";
+    "\"cursor_param\":{\"type\":\"string\"}," TARN__HTTP_PATIENCE_SCHEMA "}}";
 
 const tarn_driver tarn__driver_http_extractor = {
     TARN_DRIVER_ABI, "http.extractor", "1", TARN_STEP_READ, schema, run, NULL};

@@ -5,6 +5,12 @@
 #include "flow/driver/step.h"
 #include "os/http.h"
 
+/* What take_options() reads, of a driver's config_schema. */
+#define TARN__HTTP_PATIENCE_SCHEMA                                       \
+    "\"retry\":{\"type\":\"object\",\"properties\":{"                    \
+    "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100}," \
+    "\"backoff\":{}}},\"rate_limit\":{},\"timeout\":{}"
+
 typedef struct tarn__http_call {
     tarn__driver_step step;
     char *url;  /* without the parameters of the configuration */

@@ -115,11 +115,8 @@ static const char schema[] =
     "\"params\":{\"type\":\"object\",\"additionalProperties\":true},"
     "\"batch_size\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100000,"
     "\"default\":100},"
-    "\"repeatable\":{\"type\":\"boolean\",\"default\":false},"
-    "\"retry\":{\"type\":\"object\",\"properties\":{"
-    "\"attempts\":{\"type\":\"integer\",\"minimum\":1,\"maximum\":100},"
-    "\"backoff\":{}}},"
-    "\"rate_limit\":{},\"timeout\":{}}}";
+    "\"repeatable\":{\"type\":\"boolean\",\"default\":false}"
+    "," TARN__HTTP_PATIENCE_SCHEMA "}}";
 
 const tarn_driver tarn__driver_http_writer = {
     TARN_DRIVER_ABI, "http.writer", "1", TARN_STEP_WRITE, schema, run, NULL};

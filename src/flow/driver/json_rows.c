@@ -67,6 +67,16 @@ static bool is_type(const char *text)
     return *text != '\0';
 }
 
+static tarn_status type_of(
+    const char *name, const json_t *type, const char **out, tarn_error *err)
+{
+    *out = json_string_value(type);
+    if (*out != NULL && is_type(*out))
+        return TARN_OK;
+    return tarn__fail(err, TARN_BAD_INPUT,
+        "config.columns.%s: no SQL type (such as BIGINT)", name);
+}
+
 static tarn_status add_columns(
     const json_t *columns, tarn_buf *sql, tarn_error *err)
 {
@@ -78,12 +88,11 @@ static tarn_status add_columns(
     tarn_status st = tarn__buf_str(sql, ", columns={", err);
     json_object_foreach(list, name, type)
     {
-        const char *text = json_string_value(type);
+        const char *text = NULL;
+        if (st == TARN_OK)
+            st = type_of(name, type, &text, err);
         if (st != TARN_OK)
             break;
-        if (text == NULL || !is_type(text))
-            return tarn__fail(err, TARN_BAD_INPUT,
-                "config.columns.%s: no SQL type (such as BIGINT)", name);
         st = tarn__sql_add(sql, err, first ? "%t: %t" : ", %t: %t", name, text);
         first = false;
     }
@@ -104,10 +113,9 @@ static tarn_status empty_query(
         st = tarn__buf_str(sql, "NULL::JSON AS json", err);
     json_object_foreach(list, name, type)
     {
-        const char *text = json_string_value(type);
-        if (st == TARN_OK && (text == NULL || !is_type(text)))
-            st = tarn__fail(err, TARN_BAD_INPUT,
-                "config.columns.%s: no SQL type (such as BIGINT)", name);
+        const char *text = NULL;
+        if (st == TARN_OK)
+            st = type_of(name, type, &text, err);
         if (st == TARN_OK)
             st = tarn__sql_add(sql, err,
                 first ? "CAST(NULL AS %s) AS %n" : ", CAST(NULL AS %s) AS %n",

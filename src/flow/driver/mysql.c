@@ -189,12 +189,9 @@ static tarn_status set_up_session(tarn__mysql *db, tarn_error *err)
         "NO_ENGINE_SUBSTITUTION'",
         /* An extractor that waits for its reader is no idle one. */
         "SET net_write_timeout = 3600",
+        NULL,
     };
-    tarn_status st = TARN_OK;
-    for (size_t i = 0; st == TARN_OK && i < sizeof statements / sizeof(char *);
-         i++)
-        st = tarn__db_exec(&db->base, statements[i], err);
-    return st;
+    return tarn__db_exec_all(&db->base, statements, err);
 }
 
 static tarn_status log_in(

@@ -279,12 +279,9 @@ static tarn_status set_up_session(tarn__postgres *db, tarn_error *err)
         "SET extra_float_digits = 3",
         "SET standard_conforming_strings = on",
         "SET bytea_output = 'hex'",
+        NULL,
     };
-    tarn_status st = TARN_OK;
-    for (size_t i = 0; st == TARN_OK && i < sizeof statements / sizeof(char *);
-         i++)
-        st = tarn__db_exec(&db->base, statements[i], err);
-    return st;
+    return tarn__db_exec_all(&db->base, statements, err);
 }
 
 static const char *text_of(const json_t *json, const char *name)
