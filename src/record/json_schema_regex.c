@@ -9,7 +9,7 @@
 /* An expression that needs more to tell is refused: it would hold up a load.
  * One match looks at each place of the text, so that the bound is for all. */
 #define MAX_STEPS 1000000
-#define MAX_MEMORY_KIB 8192
+#define MAX_MEMORY_KIB 65536
 
 struct tarn__regex {
     tarn__regex *next;

@@ -98,6 +98,21 @@ static void a_pattern_that_takes_too_long_is_an_error(void **state)
         "x: matching the pattern takes too many steps");
 }
 
+static void a_text_of_half_a_mebibyte_is_matched(void **state)
+{
+    enum { WORDS = 100000 };
+    (void)state;
+    static char doc[5 * WORDS + 20] = "{\"x\": \"";
+    size_t len = strlen(doc);
+    for (int i = 0; i < WORDS; i++, len += 5)
+        memcpy(doc + len, "word ", 5);
+    memcpy(doc + len, "\"}", 3);
+    tarn__json_schema *schema = of_x("{\"pattern\": \"^([a-z]+ ?)+$\"}");
+    tarn_error err = TARN_ERROR_INIT;
+    assert_int_equal(check(schema, doc, &err), TARN_OK);
+    tarn__json_schema_free(schema);
+}
+
 static void enum_and_const_compare_values(void **state)
 {
     (void)state;
@@ -453,6 +468,7 @@ int main(void)
         cmocka_unit_test(lengths_count_code_points),
         cmocka_unit_test(patterns_are_sought_anywhere),
         cmocka_unit_test(a_pattern_that_takes_too_long_is_an_error),
+        cmocka_unit_test(a_text_of_half_a_mebibyte_is_matched),
         cmocka_unit_test(enum_and_const_compare_values),
         cmocka_unit_test(date_times_are_of_rfc_3339),
         cmocka_unit_test(uuids_have_their_dashes),
