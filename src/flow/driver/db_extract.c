@@ -11,6 +11,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/time.h"
 #include "duck/feed.h"
 #include "flow/driver/query.h"
 #include "flow/driver/step.h"
@@ -27,6 +28,7 @@ typedef struct extraction {
     tarn__cell *values; /* as the statement takes them */
     size_t value_count;
     tarn__cell *row;
+    char cursor[64];
     tarn__column *columns;
     int64_t rows;
     int64_t told;
@@ -122,6 +124,23 @@ static tarn_status from_query(extraction *x, const char *query, tarn_error *err)
     return st;
 }
 
+/* A time as ISO spells it, for servers that want no T and no Z. */
+static const char *plain_cursor(extraction *x)
+{
+    const char *text = x->step.call->cursor;
+    size_t len = strlen(text);
+    int64_t us;
+    if (len < 12 || len >= sizeof x->cursor || text[len - 1] != 'Z' ||
+        !tarn__time_parse(text, &us))
+        return text;
+    memcpy(x->cursor, text, len - 1);
+    x->cursor[len - 1] = '\0';
+    char *t = strchr(x->cursor, 'T');
+    if (t != NULL)
+        *t = ' ';
+    return x->cursor;
+}
+
 static tarn_status add_cursor(extraction *x, tarn_error *err)
 {
     const tarn_driver_call *call = x->step.call;
@@ -132,7 +151,7 @@ static tarn_status add_cursor(extraction *x, tarn_error *err)
         (void **)&x->values, &cap, x->value_count + 1, sizeof(*x->values), err);
     if (st != TARN_OK)
         return st;
-    x->values[x->value_count++] = tarn__db_text_value(call->cursor);
+    x->values[x->value_count++] = tarn__db_text_value(plain_cursor(x));
     st = tarn__buf_str(&x->sql, " WHERE ", err);
     if (st == TARN_OK)
         st = add_column(x, call->cursor_column, err);

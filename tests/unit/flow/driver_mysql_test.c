@@ -225,6 +225,9 @@ static void only_rows_above_the_cursor_come(void **state)
         WHERE);
     assert_string_equal("2", driver_call_answer(&c, "SELECT id FROM main"));
     assert_string_equal("2024-01-01 00:00:00.5", c.cursor);
+    c.call.cursor = "2024-01-01T00:00:00.500Z"; /* as a lag leaves it */
+    driver_call_good(&c, MYSQL, "{'table':'inc'}", WHERE);
+    assert_int_equal(1, c.rows);
     c.call.cursor = "2024-01-02 00:00:00";
     driver_call_good(&c, MYSQL, "{'table':'inc'}", WHERE);
     assert_int_equal(0, c.rows);
