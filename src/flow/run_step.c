@@ -449,6 +449,9 @@ void tarn__step_execute(tarn__step_run *s)
     int64_t begin = tarn__monotonic_us();
     tell_start(s);
     tarn_status st = write_cleaned(s, &err);
+    /* A resumed run has looked at them to see whether they changed. */
+    json_decref(s->inputs);
+    s->inputs = NULL;
     if (st == TARN_OK)
         st = tarn__trace_inputs(s, &s->inputs, &err);
     if (st == TARN_OK)

@@ -305,3 +305,56 @@ END
     [ "$code" = 1 ]
     [ "$(tarn log -f plain | wc -l)" = 3 ]
 }
+
+@test "an incremental step takes what is new, and its cursor moves with the lake's commit" {
+    tarn init -q lake
+    export TARN=$PWD/lake
+    sqlite3 in.db "CREATE TABLE t (id INTEGER, at TEXT); INSERT INTO t VALUES (1, '2026-01-01 00:00:00'), (2, '2026-01-02 00:00:00')"
+    cat >connections.yaml <<'END'
+connections: {sqlite: {main: {path: in.db}}}
+END
+    cat >inc.yaml <<'END'
+name: inc
+steps:
+  - {id: new, component: sqlite.extractor, mode: read, config: {connection: "@sqlite.main", table: t}, incremental: {column: id, initial: 0}}
+  - {id: keep, component: lake.writer, mode: write, config: {path: /t, as: series}}
+END
+    tarn flow run inc.yaml >row 2>err
+    grep -q ,success,2,2, row
+    prints "scope,name,value
+flow.inc,new,2" tarn sql "SELECT 'flow.inc' AS scope, 'new' AS name, '$(tarn state get flow.inc new)' AS value"
+    sqlite3 in.db "INSERT INTO t VALUES (3, '2026-01-03 00:00:00')"
+    # A run that fails moves nothing.
+    sed -i 's/path: \/t, as/path: not-a-path, as/' inc.yaml
+    tarn flow run inc.yaml >row 2>err || true
+    grep -q ,failed, row
+    [ "$(tarn state get flow.inc new)" = 2 ]
+    sed -i 's/path: not-a-path, as/path: \/t, as/' inc.yaml
+    tarn flow run inc.yaml >row 2>err
+    grep -q ,success,2,1, row
+    [ "$(tarn state get flow.inc new)" = 3 ]
+    prints "n
+3" tarn sql "SELECT count(DISTINCT id) AS n FROM '/t'"
+    tarn flow run inc.yaml --full >row 2>err
+    grep -q ,success,2,3, row
+}
+
+@test "without a lake cursors are in a file among the runs" {
+    sqlite3 in.db "CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1), (2)"
+    echo 'connections: {sqlite: {main: {path: in.db}}}' >connections.yaml
+    cat >inc.yaml <<'END'
+name: inc
+steps:
+  - {id: new, component: sqlite.extractor, mode: read, config: {connection: "@sqlite.main", table: t}, incremental: {column: id}}
+  - {id: out, component: csv.writer, mode: write, config: {path: out.csv}}
+END
+    tarn flow run -q inc.yaml >/dev/null
+    [ "$(cat .tarn/runs/cursors.json)" = '{"inc":{"new":"2"}}' ]
+    sqlite3 in.db "INSERT INTO t VALUES (7)"
+    tarn flow run -q inc.yaml >/dev/null
+    prints "id
+7" cat out.csv
+    tarn flow run -q inc.yaml >/dev/null
+    prints id cat out.csv
+    [ "$(cat .tarn/runs/cursors.json)" = '{"inc":{"new":"7"}}' ]
+}
