@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/str.h"
+#include "os/threads.h"
 
 struct tarn__overlay {
     tarn__ordmap *map; /* NULL once spilled */
@@ -13,6 +14,7 @@ struct tarn__overlay {
     size_t max_bytes;
     tarn__scratch_fn scratch;
     void *scratch_arg;
+    tarn__mutex mutex;   /* a query reads on several threads */
     tarn_buf key, value; /* for one call at a time */
 };
 
@@ -41,6 +43,7 @@ tarn_status tarn__overlay_create(size_t max_bytes, tarn__scratch_fn scratch,
         tarn__free(overlay);
         return st;
     }
+    tarn__mutex_init(&overlay->mutex);
     *out = overlay;
     return TARN_OK;
 }
@@ -65,6 +68,7 @@ void tarn__overlay_free(tarn__overlay *overlay)
     tarn__ordmap_free(overlay->map);
     tarn_buf_reset(&overlay->key);
     tarn_buf_reset(&overlay->value);
+    tarn__mutex_free(&overlay->mutex);
     tarn__free(overlay);
 }
 
@@ -139,7 +143,7 @@ tarn_status tarn__overlay_emit(void *arg, tarn__family family, tarn_slice key,
     return st;
 }
 
-tarn_status tarn__overlay_get(tarn__overlay *overlay, tarn__family family,
+static tarn_status get(tarn__overlay *overlay, tarn__family family,
     tarn_slice key, tarn_buf *value, bool *found, tarn_error *err)
 {
     tarn_slice v;
@@ -173,7 +177,7 @@ static tarn_status take(tarn_slice k, tarn_slice v, tarn__family family,
     return st == TARN_OK ? TARN_ROW : st;
 }
 
-tarn_status tarn__overlay_seek(tarn__overlay *overlay, tarn__family family,
+static tarn_status seek(tarn__overlay *overlay, tarn__family family,
     tarn_slice prefix, tarn_slice from, bool after, tarn_buf *key,
     tarn_buf *value, tarn_error *err)
 {
@@ -203,5 +207,25 @@ tarn_status tarn__overlay_seek(tarn__overlay *overlay, tarn__family family,
     else
         st = tarn__rocks_iter_status(it, err);
     tarn__rocks_iter_free(it);
+    return st;
+}
+
+tarn_status tarn__overlay_get(tarn__overlay *overlay, tarn__family family,
+    tarn_slice key, tarn_buf *value, bool *found, tarn_error *err)
+{
+    tarn__mutex_lock(&overlay->mutex);
+    tarn_status st = get(overlay, family, key, value, found, err);
+    tarn__mutex_unlock(&overlay->mutex);
+    return st;
+}
+
+tarn_status tarn__overlay_seek(tarn__overlay *overlay, tarn__family family,
+    tarn_slice prefix, tarn_slice from, bool after, tarn_buf *key,
+    tarn_buf *value, tarn_error *err)
+{
+    tarn__mutex_lock(&overlay->mutex);
+    tarn_status st =
+        seek(overlay, family, prefix, from, after, key, value, err);
+    tarn__mutex_unlock(&overlay->mutex);
     return st;
 }

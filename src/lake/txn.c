@@ -27,6 +27,7 @@ struct tarn_txn {
     bool unseen;      /* the overlay lacks what the spool has from `seen` on */
     uint64_t seen;    /* bytes of the spool */
     int32_t seen_seq; /* operations in them */
+    pthread_mutex_t settle_mutex; /* a query reads on several threads */
     kept_step *steps;
     size_t step_count, step_cap;
     tarn__spool packed; /* steps as bytes, in order */
@@ -87,6 +88,7 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     if (txn == NULL)
         return tarn__no_memory(err);
     txn->lake = lake;
+    pthread_mutex_init(&txn->settle_mutex, NULL);
     txn->time_us = tarn__now_us() / 1000 * 1000;
     txn->bytes = (tarn_buf)TARN_BUF_INIT;
     tarn__spool_init(&txn->ops, lake->bounds.spool_bytes);
@@ -134,6 +136,7 @@ void tarn_txn_abort(tarn_txn *txn)
     tarn__overlay_free(txn->snap.overlay);
     tarn_buf_reset(&txn->bytes);
     tarn__apply_memory_free(txn->memory);
+    pthread_mutex_destroy(&txn->settle_mutex);
     tarn__free(txn);
 }
 
@@ -257,7 +260,7 @@ void tarn__txn_bulk(tarn_txn *txn)
     txn->bulk = true;
 }
 
-tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err)
+static tarn_status settle(tarn_txn *txn, tarn_error *err)
 {
     tarn__spool_reader reader;
     tarn_slice bytes;
@@ -283,6 +286,14 @@ tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err)
     }
     tarn__spool_read_reset(&reader);
     txn->unseen = st != TARN_OK;
+    return st;
+}
+
+tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err)
+{
+    pthread_mutex_lock(&txn->settle_mutex);
+    tarn_status st = settle(txn, err);
+    pthread_mutex_unlock(&txn->settle_mutex);
     return st;
 }
 
