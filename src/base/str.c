@@ -21,6 +21,15 @@ int tarn__slice_cmp(tarn_slice a, tarn_slice b)
     return (a.len > b.len) - (a.len < b.len);
 }
 
+bool tarn__slice_take(tarn_slice *s, char c)
+{
+    if (s->len == 0 || *s->ptr != c)
+        return false;
+    s->ptr++;
+    s->len--;
+    return true;
+}
+
 bool tarn__starts_with(const char *s, const char *prefix)
 {
     return strncmp(s, prefix, strlen(prefix)) == 0;

@@ -7,6 +7,8 @@
 bool tarn__slice_eq(tarn_slice a, tarn_slice b);
 bool tarn__slice_is(tarn_slice a, const char *s);
 int tarn__slice_cmp(tarn_slice a, tarn_slice b); /* memcmp order */
+/* Cut `c` off the front; false: it does not stand there. */
+bool tarn__slice_take(tarn_slice *s, char c);
 bool tarn__starts_with(const char *s, const char *prefix);
 bool tarn__ends_with(const char *s, const char *suffix);
 bool tarn__ends_with_nocase(const char *s, const char *suffix); /* ASCII */

@@ -1,6 +1,7 @@
 /* The formats that are kept, each to the letter of its standard. */
 #include <string.h>
 
+#include "base/str.h"
 #include "record/json_schema_check.h"
 
 static bool is_digit(char c)
@@ -16,15 +17,6 @@ static bool is_letter(char c)
 static bool is_hex(char c)
 {
     return is_digit(c) || (c >= 'a' && c <= 'f') || (c >= 'A' && c <= 'F');
-}
-
-static bool take(tarn_slice *s, char c)
-{
-    if (s->len == 0 || *s->ptr != c)
-        return false;
-    s->ptr++;
-    s->len--;
-    return true;
 }
 
 /* Exactly `digits` digits, from min to max. */
@@ -53,8 +45,8 @@ static bool take_date(tarn_slice *s)
     int year;
     int month;
     int day;
-    if (!take_number(s, 4, 0, 9999, &year) || !take(s, '-') ||
-        !take_number(s, 2, 1, 12, &month) || !take(s, '-'))
+    if (!take_number(s, 4, 0, 9999, &year) || !tarn__slice_take(s, '-') ||
+        !take_number(s, 2, 1, 12, &month) || !tarn__slice_take(s, '-'))
         return false;
     bool leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     int last = days[month - 1] + (leap && month == 2);
@@ -68,11 +60,11 @@ static bool take_time(tarn_slice *s)
     int second;
     int off_hour = 0;
     int off_minute = 0;
-    if (!take_number(s, 2, 0, 23, &hour) || !take(s, ':') ||
-        !take_number(s, 2, 0, 59, &minute) || !take(s, ':') ||
+    if (!take_number(s, 2, 0, 23, &hour) || !tarn__slice_take(s, ':') ||
+        !take_number(s, 2, 0, 59, &minute) || !tarn__slice_take(s, ':') ||
         !take_number(s, 2, 0, 60, &second))
         return false;
-    if (take(s, '.')) {
+    if (tarn__slice_take(s, '.')) {
         size_t len = 0;
         while (len < s->len && is_digit(s->ptr[len]))
             len++;
@@ -81,10 +73,10 @@ static bool take_time(tarn_slice *s)
         s->ptr += len;
         s->len -= len;
     }
-    if (!take(s, 'Z') && !take(s, 'z')) {
+    if (!tarn__slice_take(s, 'Z') && !tarn__slice_take(s, 'z')) {
         bool minus = s->len > 0 && *s->ptr == '-';
-        if ((!take(s, '+') && !take(s, '-')) ||
-            !take_number(s, 2, 0, 23, &off_hour) || !take(s, ':') ||
+        if ((!tarn__slice_take(s, '+') && !tarn__slice_take(s, '-')) ||
+            !take_number(s, 2, 0, 23, &off_hour) || !tarn__slice_take(s, ':') ||
             !take_number(s, 2, 0, 59, &off_minute))
             return false;
         if (!minus) {
@@ -109,8 +101,9 @@ static bool time_ok(tarn_slice s)
 
 static bool date_time_ok(tarn_slice s)
 {
-    return take_date(&s) && (take(&s, 'T') || take(&s, 't')) && take_time(&s) &&
-        s.len == 0;
+    return take_date(&s) &&
+        (tarn__slice_take(&s, 'T') || tarn__slice_take(&s, 't')) &&
+        take_time(&s) && s.len == 0;
 }
 
 /* --- RFC 4122 --- */
@@ -157,7 +150,7 @@ static bool ipv4_ok(tarn_slice s)
     for (int i = 0; i < 4; i++) {
         size_t len = 0;
         int v = 0;
-        if (i > 0 && !take(&s, '.'))
+        if (i > 0 && !tarn__slice_take(&s, '.'))
             return false;
         for (; len < s.len && len < 4 && is_digit(s.ptr[len]); len++)
             v = v * 10 + (s.ptr[len] - '0');
@@ -193,13 +186,13 @@ static bool ipv6_ok(tarn_slice s)
         s.len -= len;
         if (s.len == 0)
             break;
-        if (!take(&s, ':') || s.len == 0)
+        if (!tarn__slice_take(&s, ':') || s.len == 0)
             return false;
         if (*s.ptr == ':') {
             if (gap)
                 return false;
             gap = true;
-            (void)take(&s, ':');
+            (void)tarn__slice_take(&s, ':');
         }
     }
     return gap ? groups <= 7 : groups == 8;

@@ -32,15 +32,6 @@ static bool take_number(tarn_slice *s, uint64_t *out)
     return true;
 }
 
-static bool take(tarn_slice *s, char c)
-{
-    if (s->len == 0 || *s->ptr != c)
-        return false;
-    s->ptr++;
-    s->len--;
-    return true;
-}
-
 /* The next of the words that dots part; false: none is left. */
 static bool next_word(tarn_slice *s, tarn_slice *word)
 {
@@ -82,9 +73,9 @@ static bool words_valid(tarn_slice s, bool zeros_may_lead)
 bool tarn__semver_parse(tarn_slice text, tarn__semver *out)
 {
     tarn__semver v = {0};
-    if (text.len == 0 || !take_number(&text, &v.major) || !take(&text, '.') ||
-        !take_number(&text, &v.minor) || !take(&text, '.') ||
-        !take_number(&text, &v.patch))
+    if (text.len == 0 || !take_number(&text, &v.major) ||
+        !tarn__slice_take(&text, '.') || !take_number(&text, &v.minor) ||
+        !tarn__slice_take(&text, '.') || !take_number(&text, &v.patch))
         return false;
     const char *plus = memchr(text.ptr, '+', text.len);
     tarn_slice build = {NULL, 0};
@@ -93,7 +84,7 @@ bool tarn__semver_parse(tarn_slice text, tarn__semver *out)
         build.len = text.len - (size_t)(plus - text.ptr) - 1;
         text.len = (size_t)(plus - text.ptr);
     }
-    if (take(&text, '-')) {
+    if (tarn__slice_take(&text, '-')) {
         v.pre = text;
         if (!words_valid(text, false))
             return false;
