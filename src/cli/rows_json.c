@@ -43,6 +43,16 @@ static bool is_finite(tarn_slice text)
     return (last >= '0' && last <= '9') || last == '.';
 }
 
+/* JSON as it stands, but on one line: a bare line end is white space in it. */
+static void add_json(json_writer *w, tarn_slice text)
+{
+    size_t from = w->line.len;
+    tarn__cli_add(&w->line, text.ptr, text.len);
+    for (size_t i = from; i < w->line.len; i++)
+        if (w->line.ptr[i] == '\n' || w->line.ptr[i] == '\r')
+            w->line.ptr[i] = ' ';
+}
+
 static void add_value(
     json_writer *w, const cli_column *column, const cli_cell *cell)
 {
@@ -52,7 +62,7 @@ static void add_value(
     }
     tarn_slice text = tarn__cli_cell_text(column, cell, &w->scratch);
     if (column->type == TARN_JSON || column->type == TARN_BOOL)
-        tarn__cli_add(&w->line, text.ptr, text.len);
+        add_json(w, text);
     else if (!column->number)
         tarn__cli_json_quote(&w->line, text);
     else if (is_finite(text))

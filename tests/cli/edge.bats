@@ -79,6 +79,13 @@ $a,knows,$b,\"{\"\"since\"\": 1833}\",a,b" tarn edge ls a
     tarn edge ls -f jsonl | cmp - all.jsonl
 }
 
+@test "properties on several lines are one line of jsonl" {
+    tarn edge put -q a r b --props '{
+  "x": 1
+}'
+    prints '{   "x": 1 }' sh -c "$TARN_BIN edge ls a -f jsonl | sed 's/.*\"props\"://; s/,\"src_key.*//'"
+}
+
 @test "a bad line commits nothing and is named" {
     printf '%s\n' '{"src":"a","rel":"r","dst":"b"}' '{"src":"a"}' >e.jsonl
     fails 5 "e.jsonl line 2" tarn edge put -F e.jsonl
