@@ -58,7 +58,7 @@ int tarn__lake_threads(const tarn_lake *lake);
 tarn__progress *tarn__lake_progress(tarn_lake *lake);
 /* What a room above keeps for as long as the lake is open: made at the first
  * call.  make and destroy are the same in every call of a slot. */
-typedef enum tarn__slot { TARN__SLOT_RECORD, TARN__SLOT_COUNT } tarn__slot;
+typedef enum tarn__slot { TARN__SLOT_RECORD, TARN__SLOT_QUERY, TARN__SLOT_COUNT } tarn__slot;
 TARN_MUST_CHECK tarn_status tarn__lake_kept(tarn_lake *lake, tarn__slot slot,
     tarn_status (*make)(void **out, tarn_error *err),
     void (*destroy)(void *ptr), void **out, tarn_error *err);

@@ -121,6 +121,11 @@ typedef struct tarn__session {
     tarn__route route;
 } tarn__session;
 
+/* spare.c: a DuckDB that another thread has opened, and its spill folder's path
+ * (both the caller's); *duck NULL: there is none yet. */
+TARN_MUST_CHECK tarn_status tarn__spare_take(tarn_lake *lake,
+    tarn__scratch *scratch, tarn__duck **duck, char **temp_dir,
+    tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__session_open(tarn_snapshot *snap,
     const tarn_query_options *options, tarn__session **out, tarn_error *err);
 void tarn__session_close(tarn__session *session);
@@ -242,8 +247,8 @@ TARN_MUST_CHECK tarn_status tarn__aliases_choose(tarn__session *session,
 TARN_MUST_CHECK tarn_status tarn__lake_table_sql(tarn__session *session,
     const char *name, tarn_snapshot *snap, tarn_buf *sql, tarn_error *err);
 /* lake.runs and lake.run_events (run_tables.c). */
-TARN_MUST_CHECK tarn_status tarn__run_table_sql(tarn__session *session,
-    const char *name, tarn_buf *sql, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__run_table_sql(
+    tarn__session *session, const char *name, tarn_buf *sql, tarn_error *err);
 /* The table function that reads files without a known ending (lines.c), under
  * a name that no user's statement may call; once a session is enough. */
 TARN_MUST_CHECK tarn_status tarn__lines_register(

@@ -22,6 +22,9 @@ static tarn_status find_scratch(tarn__session *s, tarn_error *err)
         s->scratch = NULL;
         return st == TARN_NO_MEMORY ? tarn__no_memory(err) : TARN_OK;
     }
+    st = tarn__spare_take(s->lake, s->scratch, &s->duck, &s->temp_dir, err);
+    if (st != TARN_OK || s->duck != NULL)
+        return st;
     s->temp_dir = tarn__scratch_name(s->scratch, ".spill");
     return s->temp_dir == NULL ? tarn__no_memory(err) : TARN_OK;
 }
@@ -29,6 +32,8 @@ static tarn_status find_scratch(tarn__session *s, tarn_error *err)
 static tarn_status open_duck(tarn__session *s, tarn_error *err)
 {
     tarn__duck_options options = TARN__DUCK_OPTIONS_INIT;
+    if (s->duck != NULL) /* a spare */
+        return TARN_OK;
     options.memory_bytes = tarn__lake_memory_bytes(s->lake);
     options.threads = tarn__lake_threads(s->lake);
     options.temp_dir = s->temp_dir;
