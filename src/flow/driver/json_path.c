@@ -109,6 +109,8 @@ static tarn_status step_in(
             ? each_item(w, json, rest, step_in, err)
             : TARN_OK;
     }
+    if (*rest == '[')
+        return TARN_OK; /* no way that we know */
     return step_in(w, json, rest + (*rest == '.'), err);
 }
 
