@@ -122,8 +122,7 @@ static const cli_flag flags[] = {CLI_FLOW_FILE_FLAGS,
 
 const cli_command tarn__cli_flow_run = {.name = "flow run",
     .group = CLI_GROUP_FLOWS,
-    .synopsis = "FILE [--param NAME=VALUE] [--profile P] [--target T] "
-                "[--jobs N] [--resume RUN] [--dry-run] [--full]",
+    .synopsis = "FILE [--param NAME=VALUE] [--target T] [--resume RUN]",
     .summary = "run a flow, or go on with a run",
     .help = "Runs the steps of a flow, those that need nothing of each other "
             "at the same time, and prints run, status, steps, rows and "

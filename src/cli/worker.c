@@ -24,8 +24,7 @@ const cli_command tarn__cli_worker = {.name = "worker",
             "starts it, here or through ssh on another host. It is no command "
             "for people: it speaks in frames, which docs/FLOWS.md describes, "
             "and ends with its input.",
-    .example = "tarn flow run flow.yaml --target 'worker:ssh big-host tarn "
-               "worker'",
+    .example = "tarn flow run top-routes.yaml --target 'worker:tarn worker'",
     .flags = flags,
     .min_words = 0,
     .max_words = 0,
