@@ -102,9 +102,10 @@ const cli_command tarn__cli_sql = {.name = "sql",
     .synopsis = "QUERY|-|-F FILE",
     .summary = "one reading statement over the lake",
     .help = "Runs DuckDB's SQL over '/path', '/path@42', '/path' AT (VERSION "
-            "=> 42), globs, lake.log and lake.nodes. It only reads: a "
-            "statement that writes, or a second one, has the exit code 5 and "
-            "does nothing.",
+            "=> 42), globs, record tables of the tenant, lake.log, "
+            "lake.nodes and lake.edges; also LOOKUP 'key', ... and TRAVERSE "
+            "FROM 'key'. It only reads: a statement that writes, or a second "
+            "one, has the exit code 5 and does nothing.",
     .example = "tarn sql \"SELECT count(*) FROM '/readings'\"",
     .flags = flags,
     .traits = CLI_LAKE | CLI_READS | CLI_PRINTS | CLI_ROWS,
