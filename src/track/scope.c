@@ -11,12 +11,11 @@
 
 #include "base/error.h"
 #include "base/id.h"
-#include "base/memory.h"
 #include "base/str.h"
 #include "os/file.h"
 #include "os/process.h"
 #include "store/store.h"
-#include "track/runs.h"
+#include "track/gather.h"
 
 /* An entry: a and b are the name's hash; v is what it is, and where; w is the
  * type's hash and the label. */
@@ -25,88 +24,41 @@
 #define LABEL_MASK 3U
 enum { CURRENT, PREVIOUS, PARENT };
 
-typedef struct gather {
-    tarn__track_scope *scope;
-    tarn__track_runs *runs;
+typedef struct kind_of_entry {
+    const tarn__track_scope *scope;
     unsigned kind;
-} gather;
+} kind_of_entry;
 
-typedef struct worker {
-    gather *all;
-    tarn__track_entry *entries;
-    size_t count;
-    size_t cap;
-} worker;
-
-static tarn_status open_worker(void *ctx, void **out, tarn_error *err)
+static tarn__track_entry entry_of(
+    const void *ctx, const tarn__track_record *r, uint64_t at)
 {
-    worker *w = tarn__calloc(1, sizeof(*w));
-    if (w == NULL)
-        return tarn__no_memory(err);
-    w->all = ctx;
-    *out = w;
-    return TARN_OK;
-}
-
-static void close_worker(void *ptr)
-{
-    worker *w = ptr;
-    if (w != NULL)
-        tarn__free(w->entries);
-    tarn__free(w);
-}
-
-static tarn_status take(
-    void *ptr, const tarn__track_record *r, uint64_t at, tarn_error *err)
-{
-    worker *w = ptr;
-    const tarn__track_scope *s = w->all->scope;
-    bool parent = w->all->kind == PARENT;
-    tarn__hash128 hash = tarn__sip128(s->key, parent ? r->parent : r->name);
+    const kind_of_entry *k = ctx;
+    const uint64_t *key = k->scope->key;
+    bool parent = k->kind == PARENT;
+    tarn__hash128 hash = tarn__sip128(key, parent ? r->parent : r->name);
     tarn__track_entry e = {.a = hash.a, .b = hash.b};
-    if (parent) {
-        const tarn__track_entry *last =
-            w->count > 0 ? &w->entries[w->count - 1] : NULL;
-        if (last != NULL && last->a == e.a && last->b == e.b)
-            return TARN_OK;
-        at = 0;
-    } else {
-        e.w = tarn__sip128(s->key, r->type).a & ~(uint64_t)LABEL_MASK;
+    e.v = (uint64_t)k->kind << KIND_SHIFT | (parent ? 0 : at);
+    if (!parent) {
+        e.w = tarn__sip128(key, r->type).a & ~(uint64_t)LABEL_MASK;
         e.w |= (unsigned)r->label;
     }
-    e.v = (uint64_t)w->all->kind << KIND_SHIFT | at;
-    tarn_status st = tarn__grow(
-        (void **)&w->entries, &w->cap, w->count + 1, sizeof(*w->entries), err);
-    if (st == TARN_OK)
-        w->entries[w->count++] = e;
-    return st;
-}
-
-static tarn_status hand_over(void *ptr, tarn_error *err)
-{
-    worker *w = ptr;
-    tarn_status st = TARN_OK;
-    for (size_t i = 0; st == TARN_OK && i < w->count; i++)
-        st = tarn__track_runs_add(w->all->runs, &w->entries[i], err);
-    w->count = 0;
-    return st;
+    return e;
 }
 
 static tarn_status collect(tarn__track_scope *s, tarn__track_runs *runs,
     unsigned kind, const tarn__track_folder *folder, const char *what,
     tarn_error *err)
 {
-    gather g = {s, runs, kind};
-    tarn__track_scan scan = {.what = what,
+    const kind_of_entry ctx = {s, kind};
+    const tarn__track_gather gather = {.what = what,
         .work = &s->work,
         .folder = folder,
         .need = kind == PARENT ? TARN__TRACK_NAME_AND_PARENT : TARN__TRACK_NAME,
-        .ctx = &g,
-        .open = open_worker,
-        .record = take,
-        .settle = hand_over,
-        .close = close_worker};
-    return tarn__track_scan_run(&scan, err);
+        .ctx = &ctx,
+        .entry = entry_of,
+        .once = kind == PARENT,
+        .runs = runs};
+    return tarn__track_gather_run(&gather, err);
 }
 
 /* --- one state a name --- */

@@ -2,8 +2,7 @@
 #include "track/stamps.h"
 
 #include "base/error.h"
-#include "base/memory.h"
-#include "track/runs.h"
+#include "track/gather.h"
 
 typedef struct reading {
     const uint64_t *key;
@@ -11,58 +10,19 @@ typedef struct reading {
     tarn__track_states *states;
 } reading;
 
-typedef struct worker {
-    reading *all;
-    tarn__track_entry *entries;
-    size_t count;
-    size_t cap;
-} worker;
-
 uint64_t tarn__track_stamp(
     const uint64_t key[2], tarn_slice type, tarn_slice stamp)
 {
     return tarn__sip128(key, stamp).a ^ tarn__sip128(key, type).b;
 }
 
-static tarn_status open_worker(void *ctx, void **out, tarn_error *err)
+static tarn__track_entry entry_of(
+    const void *ctx, const tarn__track_record *r, uint64_t at)
 {
-    worker *w = tarn__calloc(1, sizeof(*w));
-    if (w == NULL)
-        return tarn__no_memory(err);
-    w->all = ctx;
-    *out = w;
-    return TARN_OK;
-}
-
-static void close_worker(void *ptr)
-{
-    worker *w = ptr;
-    if (w != NULL)
-        tarn__free(w->entries);
-    tarn__free(w);
-}
-
-static tarn_status take(
-    void *ptr, const tarn__track_record *r, uint64_t at, tarn_error *err)
-{
-    worker *w = ptr;
-    tarn__hash128 name = tarn__sip128(w->all->key, r->name);
-    tarn_status st = tarn__grow(
-        (void **)&w->entries, &w->cap, w->count + 1, sizeof(*w->entries), err);
-    if (st == TARN_OK)
-        w->entries[w->count++] = (tarn__track_entry){name.a, name.b, at,
-            tarn__track_stamp(w->all->key, r->type, r->stamp)};
-    return st;
-}
-
-static tarn_status hand_over(void *ptr, tarn_error *err)
-{
-    worker *w = ptr;
-    tarn_status st = TARN_OK;
-    for (size_t i = 0; st == TARN_OK && i < w->count; i++)
-        st = tarn__track_runs_add(w->all->runs, &w->entries[i], err);
-    w->count = 0;
-    return st;
+    const reading *all = ctx;
+    tarn__hash128 name = tarn__sip128(all->key, r->name);
+    return (tarn__track_entry){
+        name.a, name.b, at, tarn__track_stamp(all->key, r->type, r->stamp)};
 }
 
 static tarn_status add_last(
@@ -84,16 +44,14 @@ static tarn_status add_last(
 static tarn_status read_all(reading *r, const tarn__track_folder *folder,
     const tarn__track_work *work, tarn_error *err)
 {
-    const tarn__track_scan scan = {.what = "previous tables",
+    const tarn__track_gather gather = {.what = "previous tables",
         .work = work,
         .folder = folder,
         .need = TARN__TRACK_NAME,
         .ctx = r,
-        .open = open_worker,
-        .record = take,
-        .settle = hand_over,
-        .close = close_worker};
-    tarn_status st = tarn__track_scan_run(&scan, err);
+        .entry = entry_of,
+        .runs = r->runs};
+    tarn_status st = tarn__track_gather_run(&gather, err);
     if (st == TARN_OK)
         st = tarn__track_runs_fold(r->runs, work->threads, add_last, r, err);
     return st == TARN_OK ? tarn__track_states_seal(r->states, err) : st;
