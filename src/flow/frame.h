@@ -11,15 +11,15 @@
 #define TARN__FRAME_DATA_BYTES ((size_t)256 * 1024)
 
 typedef enum tarn__frame_type {
-    TARN__FRAME_HELLO = 'H',    /* both: protocol, version */
-    TARN__FRAME_HAVE = 'Q',     /* to the worker: sha, size of a file */
-    TARN__FRAME_AT = 'A',       /* from it: at, how much of it is there */
-    TARN__FRAME_STEP = 'S',     /* to it: what to run */
-    TARN__FRAME_CANCEL = 'X',   /* to it: stop the step */
-    TARN__FRAME_FILE = 'F',     /* from it: a result's file begins */
-    TARN__FRAME_DATA = 'D',     /* both: raw bytes */
-    TARN__FRAME_END = 'E',      /* both: sha of the whole file */
-    TARN__FRAME_METRIC = 'M',   /* from it, and all that follow */
+    TARN__FRAME_HELLO = 'H',  /* both: protocol, version */
+    TARN__FRAME_HAVE = 'Q',   /* to the worker: sha, size of a file */
+    TARN__FRAME_AT = 'A',     /* from it: at, how much of it is there */
+    TARN__FRAME_STEP = 'S',   /* to it: what to run */
+    TARN__FRAME_CANCEL = 'X', /* to it: stop the step */
+    TARN__FRAME_FILE = 'F',   /* from it: a result's file begins */
+    TARN__FRAME_DATA = 'D',   /* both: raw bytes */
+    TARN__FRAME_END = 'E',    /* both: sha of the whole file */
+    TARN__FRAME_METRIC = 'M', /* from it, and all that follow */
     TARN__FRAME_EVENT = 'V',
     TARN__FRAME_PROGRESS = 'P',
     TARN__FRAME_TABLE = 'T',

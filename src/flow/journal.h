@@ -20,8 +20,8 @@ TARN_MUST_CHECK tarn_status tarn__journal_open(const char *dir, const char *run,
  * tarn__journal_close(). */
 void tarn__journal_event(tarn__journal *journal, const char *event,
     const char *step, json_t *fields);
-void tarn__journal_metric(tarn__journal *journal, const char *step,
-    const char *metric, double value);
+void tarn__journal_metric(
+    tarn__journal *journal, const char *step, const char *metric, double value);
 TARN_MUST_CHECK tarn_status tarn__journal_close(
     tarn__journal *journal, tarn_error *err); /* frees in every case */
 

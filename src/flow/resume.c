@@ -208,8 +208,7 @@ static tarn_status unchanged(
     return st;
 }
 
-tarn_status tarn__trace_read(
-    tarn__step_run *s, bool *finished, tarn_error *err)
+tarn_status tarn__trace_read(tarn__step_run *s, bool *finished, tarn_error *err)
 {
     tarn_buf text = TARN_BUF_INIT;
     json_t *record = NULL;

@@ -41,14 +41,14 @@ void tarn__run_names_free(char **names, size_t count);
  * '-' and '.' as %XX.  tarn__free() it; NULL when memory is out. */
 char *tarn__run_file_name(const char *id);
 /* "DIR/PART/NAME<suffix>"; NULL when memory is out. */
-char *tarn__run_path(const char *dir, const char *part, const char *name,
-    const char *suffix);
+char *tarn__run_path(
+    const char *dir, const char *part, const char *name, const char *suffix);
 /* Replace a file whole, without waiting for the disk. */
 TARN_MUST_CHECK tarn_status tarn__run_replace(
     const char *path, tarn_slice bytes, tarn_error *err);
 /* The same with a JSON document and a line's end; durably when `tmp_dir`, where
  * it lies meanwhile, is not NULL. */
-TARN_MUST_CHECK tarn_status tarn__run_write_json(const char *path,
-    const char *tmp_dir, const json_t *json, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__run_write_json(
+    const char *path, const char *tmp_dir, const json_t *json, tarn_error *err);
 
 #endif

@@ -89,8 +89,8 @@ typedef struct tarn__run {
 void tarn__step_execute(tarn__step_run *step);
 /* The memory that a step may take beside those that can run at the same time,
  * and its threads (run_share.c). */
-void tarn__run_share(const tarn__run *run, size_t step, uint64_t *memory_bytes,
-    int *threads);
+void tarn__run_share(
+    const tarn__run *run, size_t step, uint64_t *memory_bytes, int *threads);
 /* run_schedule.c: run what is to be run; false when a step failed. */
 TARN_MUST_CHECK tarn_status tarn__run_schedule(tarn__run *run, tarn_error *err);
 /* `text` without secrets; NULL when memory is out.  tarn__free() it. */
@@ -120,8 +120,8 @@ TARN_MUST_CHECK tarn_status tarn__cursors_put(
 TARN_MUST_CHECK tarn_status tarn__cursors_write(
     tarn__run *run, tarn_error *err); /* without a lake */
 /* The cursor that a call asks above: the lag taken off.  tarn__free() it. */
-TARN_MUST_CHECK tarn_status tarn__cursor_ask(const tarn__step_run *step,
-    char **out, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__cursor_ask(
+    const tarn__step_run *step, char **out, tarn_error *err);
 bool tarn__run_has_cursors(const tarn__run *run);
 
 #endif

@@ -179,3 +179,39 @@ END
     grep -q "$(md5sum <key | cut -c 1-32)" out/big.csv
     not grep -ra hunter2-xyzzy .tarn there listed
 }
+
+# What the examples' flows left: files, and tables of the lake.
+example_left() {
+    local file path
+    for file in out/*; do
+        case $file in
+            *.parquet) tarn sql --allow-host "FROM 'host:$PWD/$file' ORDER BY ALL" ;;
+            *) cat "$file" ;;
+        esac
+    done
+    tarn ls -R / | while read -r path; do
+        echo "$path"
+        tarn cat -f csv "$path" 2>/dev/null | sort | sha256sum
+    done
+    sed 's/"ts":"[^"]*","run":"[^"]*",//' .lake/runs/*/logs/events.jsonl | sort
+}
+
+@test "every example gives the same in a worker" {
+    source=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)
+    data=$source/deps/node_modules/vega-datasets/data
+    [ -e "$data/movies.json" ] || skip "the data sets are not installed"
+    mkdir examples && cd examples
+    for file in airlines movies movies.oml; do
+        for target in local worker; do
+            rm -rf ./* .lake
+            cp "$source"/examples/flows/*.yaml .
+            tarn init -q .lake
+            TARN=$PWD/.lake tarn flow run -q --target $target "$file.yaml" \
+                --param "data=$data" -f plain >row
+            grep -q success row
+            TARN=$PWD/.lake example_left >"../$target.txt"
+        done
+        diff -u ../local.txt ../worker.txt
+        [ -s ../local.txt ]
+    done
+}

@@ -3,7 +3,6 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/error.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/write_file.h"
 
@@ -63,26 +62,21 @@ static tarn_status options_of(
     return st == TARN_OK ? quoting(out, sql, err) : st;
 }
 
+static tarn_status build(tarn__out_file *out, tarn_buf *query,
+    tarn_buf *options, bool *folder, tarn_error *err)
+{
+    *folder = false;
+    if (tarn__config_bool(out->config, "sort_columns", false))
+        qsort(out->columns, out->column_count, sizeof(*out->columns), by_name);
+    tarn_status st = query_of(out, query, err);
+    return st == TARN_OK ? options_of(out, options, err) : st;
+}
+
 static tarn_status run(const tarn_driver_call *call,
     const tarn_driver_result *result, tarn_error *err)
 {
     (void)result;
-    tarn__out_file out;
-    tarn_buf query = TARN_BUF_INIT;
-    tarn_buf options = TARN_BUF_INIT;
-    tarn_status st = tarn__out_open(call, &out, err);
-    if (st == TARN_OK && tarn__config_bool(out.config, "sort_columns", false))
-        qsort(out.columns, out.column_count, sizeof(*out.columns), by_name);
-    if (st == TARN_OK)
-        st = query_of(&out, &query, err);
-    if (st == TARN_OK)
-        st = options_of(&out, &options, err);
-    if (st == TARN_OK)
-        st = tarn__out_copy(&out, query.ptr, options.ptr, false, err);
-    tarn_buf_reset(&query);
-    tarn_buf_reset(&options);
-    tarn__out_reset(&out);
-    return st;
+    return tarn__out_write(call, build, err);
 }
 
 static const char schema[] =

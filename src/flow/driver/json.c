@@ -1,34 +1,27 @@
 /* json.writer: JSON lines, or one array. */
 #include <string.h>
 
-#include "base/buf.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/write_file.h"
+
+static tarn_status build(tarn__out_file *out, tarn_buf *query,
+    tarn_buf *options, bool *folder, tarn_error *err)
+{
+    bool array =
+        strcmp(tarn__config_text(out->config, "format", "jsonl"), "json") == 0;
+    *folder = false;
+    tarn_status st = tarn__sql_add(query, err, "FROM %s", out->input.ptr);
+    return st == TARN_OK
+        ? tarn__sql_add(options, err, "FORMAT json, ARRAY %s, COMPRESSION %t",
+              array ? "true" : "false", tarn__out_compression(out))
+        : st;
+}
 
 static tarn_status run(const tarn_driver_call *call,
     const tarn_driver_result *result, tarn_error *err)
 {
     (void)result;
-    tarn__out_file out;
-    tarn_buf query = TARN_BUF_INIT;
-    tarn_buf options = TARN_BUF_INIT;
-    tarn_status st = tarn__out_open(call, &out, err);
-    if (st == TARN_OK)
-        st = tarn__sql_add(&query, err, "FROM %s", out.input.ptr);
-    if (st == TARN_OK)
-        st = tarn__sql_add(&options, err,
-            "FORMAT json, ARRAY %s, COMPRESSION %t",
-            strcmp(tarn__config_text(out.config, "format", "jsonl"), "json") ==
-                    0
-                ? "true"
-                : "false",
-            tarn__out_compression(&out));
-    if (st == TARN_OK)
-        st = tarn__out_copy(&out, query.ptr, options.ptr, false, err);
-    tarn_buf_reset(&query);
-    tarn_buf_reset(&options);
-    tarn__out_reset(&out);
-    return st;
+    return tarn__out_write(call, build, err);
 }
 
 static const char schema[] =

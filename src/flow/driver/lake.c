@@ -150,7 +150,7 @@ static tarn_status to_parquet(const tarn_driver_call *call, const char *path,
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, "COPY (", err);
     if (st == TARN_OK)
-        st = tarn__parquet_query(x, from.ptr, &sql, err);
+        st = tarn__out_select(x, from.ptr, tarn__parquet_as, &sql, err);
     if (st == TARN_OK)
         st = tarn__sql_add(&sql, err,
             ") TO %t (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)",
@@ -253,35 +253,22 @@ static tarn_status read_lines(
     return TARN_OK;
 }
 
+static const char *record_as(const char *type)
+{
+    return strncmp(type, "TIMESTAMP", 9) == 0 && strchr(type, '[') == NULL
+        ? "strftime(%n::TIMESTAMP, '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ')"
+        : NULL;
+}
+
 /* A row as an object: NULL is a member that is not there, times are ISO. */
 static tarn_status records_query(
     tarn__exchange *x, const char *from, tarn_buf *sql, tarn_error *err)
 {
-    tarn_buf ask = TARN_BUF_INIT;
-    tarn__duck_result *r = NULL;
-    const char *glue = " REPLACE (";
-    tarn_status st = tarn__sql_add(&ask, err, "FROM %s LIMIT 0", from);
+    tarn_status st = tarn__buf_str(
+        sql, "SELECT json_merge_patch('{}', to_json(r))::VARCHAR FROM (", err);
     if (st == TARN_OK)
-        st =
-            tarn__duck_query(tarn__exchange_duck(x), ask.ptr, NULL, 0, &r, err);
-    tarn_buf_reset(&ask);
-    if (st == TARN_OK)
-        st = tarn__buf_str(sql,
-            "SELECT json_merge_patch('{}', to_json(r))::VARCHAR FROM (SELECT *",
-            err);
-    for (size_t i = 0; st == TARN_OK && i < tarn__duck_columns(r); i++) {
-        const char *name = tarn__duck_column_name(r, i);
-        if (tarn__duck_column_type(r, i) != TARN_TIME)
-            continue;
-        st = tarn__sql_add(sql, err,
-            "%sstrftime(%n::TIMESTAMP, '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ') AS %n",
-            glue, name, name);
-        glue = ", ";
-    }
-    tarn__duck_result_free(r);
-    return st == TARN_OK ? tarn__sql_add(sql, err, "%s FROM %s) r",
-                               *glue == ',' ? ")" : "", from)
-                         : st;
+        st = tarn__out_select(x, from, record_as, sql, err);
+    return st == TARN_OK ? tarn__buf_str(sql, ") r", err) : st;
 }
 
 static tarn_status put_records(const tarn_driver_call *call,

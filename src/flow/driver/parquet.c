@@ -2,71 +2,38 @@
 #include <string.h>
 
 #include "base/buf.h"
-#include "base/error.h"
-#include "base/memory.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/write_file.h"
 
-tarn_status tarn__parquet_query(
-    tarn__exchange *x, const char *from, tarn_buf *sql, tarn_error *err)
+const char *tarn__parquet_as(const char *type)
 {
-    tarn_buf ask = TARN_BUF_INIT;
-    tarn__duck_result *r = NULL;
-    const char *glue = " REPLACE (";
-    tarn_status st = tarn__sql_add(&ask, err, "FROM %s LIMIT 0", from);
+    bool wide = strcmp(type, "HUGEINT") == 0 || strcmp(type, "UHUGEINT") == 0;
+    return wide ? "CAST(%n AS DECIMAL(38, 0))" : NULL;
+}
+
+static tarn_status build(tarn__out_file *out, tarn_buf *query,
+    tarn_buf *options, bool *folder, tarn_error *err)
+{
+    const json_t *parts = json_object_get(out->config, "partition_by");
+    *folder = json_array_size(parts) > 0;
+    tarn_status st =
+        tarn__out_select(out->x, out->input.ptr, tarn__parquet_as, query, err);
     if (st == TARN_OK)
-        st =
-            tarn__duck_query(tarn__exchange_duck(x), ask.ptr, NULL, 0, &r, err);
-    tarn_buf_reset(&ask);
+        st = tarn__sql_add(options, err, "FORMAT parquet, COMPRESSION %t",
+            tarn__config_text(out->config, "compression", "snappy"));
+    if (st != TARN_OK || !*folder)
+        return st;
+    st = tarn__buf_str(options, ", PARTITION_BY (", err);
     if (st == TARN_OK)
-        st = tarn__buf_str(sql, "SELECT *", err);
-    for (size_t i = 0; st == TARN_OK && i < tarn__duck_columns(r); i++) {
-        const char *name = tarn__duck_column_name(r, i);
-        char *type = tarn__duck_column_sql_type(r, i);
-        if (type == NULL)
-            st = tarn__no_memory(err);
-        else if (strcmp(type, "HUGEINT") == 0 ||
-            strcmp(type, "UHUGEINT") == 0) {
-            st = tarn__sql_add(sql, err, "%sCAST(%n AS DECIMAL(38, 0)) AS %n",
-                glue, name, name);
-            glue = ", ";
-        }
-        tarn__free(type);
-    }
-    tarn__duck_result_free(r);
-    return st == TARN_OK
-        ? tarn__sql_add(sql, err, "%s FROM %s", *glue == ',' ? ")" : "", from)
-        : st;
+        st = tarn__config_names_sql(options, parts, err);
+    return st == TARN_OK ? tarn__buf_char(options, ')', err) : st;
 }
 
 static tarn_status run(const tarn_driver_call *call,
     const tarn_driver_result *result, tarn_error *err)
 {
     (void)result;
-    tarn__out_file out;
-    tarn_buf query = TARN_BUF_INIT;
-    tarn_buf options = TARN_BUF_INIT;
-    tarn_status st = tarn__out_open(call, &out, err);
-    const json_t *parts = json_object_get(out.config, "partition_by");
-    bool folder = json_array_size(parts) > 0;
-    if (st == TARN_OK)
-        st = tarn__parquet_query(out.x, out.input.ptr, &query, err);
-    if (st == TARN_OK)
-        st = tarn__sql_add(&options, err, "FORMAT parquet, COMPRESSION %t",
-            tarn__config_text(out.config, "compression", "snappy"));
-    if (st == TARN_OK && folder) {
-        st = tarn__buf_str(&options, ", PARTITION_BY (", err);
-        if (st == TARN_OK)
-            st = tarn__config_names_sql(&options, parts, err);
-        if (st == TARN_OK)
-            st = tarn__buf_char(&options, ')', err);
-    }
-    if (st == TARN_OK)
-        st = tarn__out_copy(&out, query.ptr, options.ptr, folder, err);
-    tarn_buf_reset(&query);
-    tarn_buf_reset(&options);
-    tarn__out_reset(&out);
-    return st;
+    return tarn__out_write(call, build, err);
 }
 
 static const char schema[] =

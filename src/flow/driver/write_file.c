@@ -61,7 +61,7 @@ static tarn_status name_temp(tarn__out_file *out, tarn_error *err)
     return st == TARN_OK && out->temp == NULL ? tarn__no_memory(err) : st;
 }
 
-tarn_status tarn__out_open(
+static tarn_status open_out(
     const tarn_driver_call *call, tarn__out_file *out, tarn_error *err)
 {
     const char *path = NULL;
@@ -83,7 +83,7 @@ tarn_status tarn__out_open(
     return st == TARN_OK ? read_columns(out, err) : st;
 }
 
-void tarn__out_reset(tarn__out_file *out)
+static void reset(tarn__out_file *out)
 {
     tarn__exchange_free(out->x);
     if (out->temp != NULL && tarn__path_exists(out->temp))
@@ -168,7 +168,7 @@ tarn_status tarn__out_place(const char *temp, const char *path, bool folder,
     return st == TARN_OK ? give_name(temp, path, folder, err) : st;
 }
 
-tarn_status tarn__out_copy(tarn__out_file *out, const char *query,
+static tarn_status copy(tarn__out_file *out, const char *query,
     const char *options, bool folder, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
@@ -194,4 +194,57 @@ tarn_status tarn__out_copy(tarn__out_file *out, const char *query,
         tarn__call_metric(out->call, "bytes", (double)bytes);
     }
     return st;
+}
+
+tarn_status tarn__out_write(
+    const tarn_driver_call *call, tarn__out_build build, tarn_error *err)
+{
+    tarn__out_file out;
+    tarn_buf query = TARN_BUF_INIT;
+    tarn_buf options = TARN_BUF_INIT;
+    bool folder = false;
+    tarn_status st = open_out(call, &out, err);
+    if (st == TARN_OK)
+        st = build(&out, &query, &options, &folder, err);
+    if (st == TARN_OK)
+        st = copy(&out, query.ptr, options.ptr, folder, err);
+    tarn_buf_reset(&query);
+    tarn_buf_reset(&options);
+    reset(&out);
+    return st;
+}
+
+tarn_status tarn__out_select(tarn__exchange *x, const char *from,
+    const char *(*as)(const char *type), tarn_buf *sql, tarn_error *err)
+{
+    tarn_buf ask = TARN_BUF_INIT;
+    tarn__duck_result *r = NULL;
+    const char *glue = " REPLACE (";
+    tarn_status st = tarn__sql_add(&ask, err, "FROM %s LIMIT 0", from);
+    if (st == TARN_OK)
+        st =
+            tarn__duck_query(tarn__exchange_duck(x), ask.ptr, NULL, 0, &r, err);
+    tarn_buf_reset(&ask);
+    if (st == TARN_OK)
+        st = tarn__buf_str(sql, "SELECT *", err);
+    for (size_t i = 0; st == TARN_OK && i < tarn__duck_columns(r); i++) {
+        const char *name = tarn__duck_column_name(r, i);
+        char *type = tarn__duck_column_sql_type(r, i);
+        const char *fmt = type == NULL ? NULL : as(type);
+        if (type == NULL)
+            st = tarn__no_memory(err);
+        if (fmt != NULL) {
+            st = tarn__buf_str(sql, glue, err);
+            if (st == TARN_OK)
+                st = tarn__sql_add(sql, err, fmt, name);
+            if (st == TARN_OK)
+                st = tarn__sql_add(sql, err, " AS %n", name);
+            glue = ", ";
+        }
+        tarn__free(type);
+    }
+    tarn__duck_result_free(r);
+    return st == TARN_OK
+        ? tarn__sql_add(sql, err, "%s FROM %s", *glue == ',' ? ")" : "", from)
+        : st;
 }

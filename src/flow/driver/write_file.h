@@ -23,23 +23,26 @@ typedef struct tarn__out_file {
     char *temp; /* beside it; gone when the writing fails */
 } tarn__out_file;
 
-/* Read the configuration, attach the input, make the folders above the file.
- * `out` is reset by the caller in every case. */
-TARN_MUST_CHECK tarn_status tarn__out_open(
-    const tarn_driver_call *call, tarn__out_file *out, tarn_error *err);
-/* COPY (query) TO the file (OPTIONS); then it gets its name, and the metrics
- * are told.  `folder`: it is one, of a partitioned table. */
-TARN_MUST_CHECK tarn_status tarn__out_copy(tarn__out_file *out,
-    const char *query, const char *options, bool folder, tarn_error *err);
+/* What a writer adds: the query of what is written and COPY's options;
+ * *folder: it is one, of a partitioned table. */
+typedef tarn_status (*tarn__out_build)(tarn__out_file *out, tarn_buf *query,
+    tarn_buf *options, bool *folder, tarn_error *err);
+/* A whole call of a writer: read the configuration, attach the input, COPY
+ * beside the file, give it its name, tell the metrics. */
+TARN_MUST_CHECK tarn_status tarn__out_write(const tarn_driver_call *call,
+    tarn__out_build build, tarn_error *err);
 /* Make what was written at `temp` durable, and give it its name; *bytes (may be
  * NULL): how much it is. */
 TARN_MUST_CHECK tarn_status tarn__out_place(const char *temp, const char *path,
     bool folder, uint64_t *bytes, tarn_error *err);
-void tarn__out_reset(tarn__out_file *out);
-/* Append a query of `from` for a Parquet file: integers of 128 bits, which it
- * has not, as exact decimals. */
-TARN_MUST_CHECK tarn_status tarn__parquet_query(tarn__exchange *x,
-    const char *from, tarn_buf *sql, tarn_error *err);
+/* Append SELECT * FROM `from`, where columns of some types are written as
+ * something else: what `as` gives for a type, %n the name; NULL: as they are. */
+TARN_MUST_CHECK tarn_status tarn__out_select(tarn__exchange *x,
+    const char *from, const char *(*as)(const char *type), tarn_buf *sql,
+    tarn_error *err);
+/* For tarn__out_select() into Parquet: integers of 128 bits, which it has not,
+ * as exact decimals. */
+const char *tarn__parquet_as(const char *type);
 /* "gzip", "zstd" or "none", by the name's ending. */
 const char *tarn__out_compression(const tarn__out_file *out);
 
