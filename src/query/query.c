@@ -117,6 +117,23 @@ static tarn_status routes(
     return st;
 }
 
+static bool damaged(tarn_status st)
+{
+    return st == TARN_CORRUPT || st == TARN_IO || st == TARN_FAILED;
+}
+
+/* A column view whose blocks do not read is gone round. */
+static tarn_status run_round(tarn_snapshot *snap, const char *sql,
+    const tarn_query_options *options, tarn_rows **out, tarn_error *err)
+{
+    tarn_query_options scan = *options;
+    tarn__statement statement;
+    scan.route = "scan";
+    tarn_status st =
+        tarn__statement_open(snap, sql, &scan, NULL, &statement, err);
+    return st == TARN_OK ? run(&statement, sql, &scan, out, err) : st;
+}
+
 tarn_status tarn_query(tarn_snapshot *snap, const char *sql,
     const tarn_query_options *options, tarn_rows **out, tarn_error *err)
 {
@@ -128,8 +145,11 @@ tarn_status tarn_query(tarn_snapshot *snap, const char *sql,
     tarn_status st = tarn__statement_open(snap, sql, o, NULL, &statement, e);
     if (st != TARN_OK)
         return st;
-    if (!o->explain)
-        return run(&statement, sql, o, out, e);
+    if (!o->explain) {
+        bool viewed = statement.session->colview != NULL;
+        st = run(&statement, sql, o, out, e);
+        return viewed && damaged(st) ? run_round(snap, sql, o, out, e) : st;
+    }
     st = routes(&statement.guard, out, e);
     tarn__statement_reset(&statement);
     return st;
