@@ -89,14 +89,14 @@ copy(f"SELECT * FROM {read(current, 'table')}", out + "/state/table")
 
 # The diff.
 copy(f"SELECT * FROM {read(current, 'table')} WHERE "
-    "attributes->>'qualifiedName' IN (FROM changed)", out + "/diff/table")
+    "(attributes->>'qualifiedName') IN (FROM changed)", out + "/diff/table")
 columns = copy(f"SELECT * FROM {read(current, 'column')} WHERE {PARENT} IN "
     "(FROM changed)", out + "/diff/column")
 copy(f"SELECT * FROM {read(previous, 'table')} WHERE "
-    "attributes->>'qualifiedName' IN (FROM gone)", out + "/diff/delete/table")
+    "(attributes->>'qualifiedName') IN (FROM gone)", out + "/diff/delete/table")
 deleted = copy(f"SELECT * FROM {read(previous, 'column')} WHERE {PARENT} IN "
     f"(FROM gone) OR ({PARENT} IN (FROM changed) AND "
-    "attributes->>'qualifiedName' NOT IN (SELECT attributes->>'qualifiedName' "
+    "(attributes->>'qualifiedName') NOT IN (SELECT attributes->>'qualifiedName' "
     f"FROM {read(current, 'column')}))", out + "/diff/delete/column")
 with open(out + "/diff/metadata.json", "w", encoding="utf-8") as file:
     json.dump({"columns_total": columns, "columns_deleted": deleted}, file)
