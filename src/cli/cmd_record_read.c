@@ -161,8 +161,8 @@ const cli_command tarn__cli_record_count = {.name = "record count",
     .group = CLI_GROUP_RECORDS,
     .synopsis = "TABLE",
     .summary = "how many records a table has",
-    .help =
-        "Prints how many records a table has, softly deleted ones left out.",
+    .help = "Prints how many records a table has, not the softly deleted ones "
+            "but with --deleted.",
     .example = "tarn record count people",
     .flags = count_flags,
     .traits = CLI_LAKE | CLI_READS | CLI_PRINTS,

@@ -25,7 +25,7 @@ static const cli_command *const commands[] = {&tarn__cli_init,
     &tarn__cli_events_segment, &tarn__cli_events_sql, &tarn__cli_flow_check,
     &tarn__cli_flow_compile, &tarn__cli_flow_run, &tarn__cli_flow_runs,
     &tarn__cli_flow_logs, &tarn__cli_flow_show, &tarn__cli_flow_gc,
-    &tarn__cli_worker, &tarn__cli_flow_drivers, &tarn__cli_flow_connections,
+    &tarn__cli_flow_drivers, &tarn__cli_flow_connections, &tarn__cli_worker,
     &tarn__cli_track_run, &tarn__cli_track_status, &tarn__cli_track_plan,
     &tarn__cli_track_backfill, &tarn__cli_track_merge, &tarn__cli_track_diff,
     &tarn__cli_help, &tarn__cli_completion};
