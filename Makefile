@@ -26,7 +26,7 @@ demo: build ## A tour on real data, in a lake that stays
 
 test: build build-asan ## All that is quick, memory-checked where it is ours
 	@$(CTEST) --timeout 600 --test-dir build-asan -L 'unit|fault|fuzz' -LE wall
-	@$(CTEST) --timeout 600 --test-dir build
+	@$(CTEST) --timeout 600 --test-dir build -LE fault
 
 test-long: build build-asan ## Every point of every sweep, fuzzing (4 hours)
 	@deps/install long

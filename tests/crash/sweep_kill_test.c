@@ -19,7 +19,7 @@ static void shim_sees_every_change_of_the_disk(void **state)
 
 static void killed_at_any_change_nothing_acknowledged_is_lost(void **state)
 {
-    const sweep_plan plan = {.cut = DISK_KILLED, .points = 120, .images = 1};
+    const sweep_plan plan = {.cut = DISK_KILLED, .points = 60, .images = 1};
     sweep_must_pass(state, &plan);
 }
 

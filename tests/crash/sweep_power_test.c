@@ -3,19 +3,19 @@
 
 static void what_was_synced_keeps_every_promise(void **state)
 {
-    const sweep_plan plan = {.cut = DISK_SYNCED, .points = 60, .images = 1};
+    const sweep_plan plan = {.cut = DISK_SYNCED, .points = 30, .images = 1};
     sweep_must_pass(state, &plan);
 }
 
 static void so_does_what_a_journal_kept_besides(void **state)
 {
-    const sweep_plan plan = {.cut = DISK_JOURNAL, .points = 50, .images = 1};
+    const sweep_plan plan = {.cut = DISK_JOURNAL, .points = 25, .images = 1};
     sweep_must_pass(state, &plan);
 }
 
 static void so_does_any_part_of_the_rest(void **state)
 {
-    const sweep_plan plan = {.cut = DISK_CHAOS, .points = 40, .images = 2};
+    const sweep_plan plan = {.cut = DISK_CHAOS, .points = 20, .images = 2};
     sweep_must_pass(state, &plan);
 }
 

@@ -98,9 +98,9 @@ static void check(void **state, void *ctx, tarn_status status)
 static void a_run_fails_whole(void **state)
 {
     const sweep s = {prepare, work, check, NULL};
-    sweep_run_points(state, &s, SWEEP_MEMORY, 16);
-    sweep_run_points(state, &s, SWEEP_EIO, 16);
-    sweep_run_points(state, &s, SWEEP_ENOSPC, 6);
+    sweep_run_points(state, &s, SWEEP_MEMORY, 8);
+    sweep_run_points(state, &s, SWEEP_EIO, 8);
+    sweep_run_points(state, &s, SWEEP_ENOSPC, 4);
 }
 
 int main(void)

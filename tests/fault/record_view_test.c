@@ -11,7 +11,7 @@
 
 #include "os/file.h"
 
-enum { MADE, CAUGHT_UP, POINTS_MOST = 25 };
+enum { MADE, CAUGHT_UP, POINTS_MOST = 10 };
 
 static const char schema[] =
     "{\"name\":\"t\",\"version\":\"1.0.0\",\"type\":\"object\","

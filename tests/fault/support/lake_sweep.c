@@ -7,7 +7,7 @@
 #include "crash/support/dump.h"
 #include "crash/support/run.h"
 
-#define POINTS 6
+#define POINTS 3
 #define LARGE 90000
 
 typedef struct bench {
