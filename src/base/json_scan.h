@@ -47,8 +47,9 @@ bool tarn__json_scan_member(tarn__json_scan *s, int *state,
 /* The same but for the value, which the caller takes before the next name. */
 bool tarn__json_scan_name(
     tarn__json_scan *s, int *state, tarn__json_scan_value *name);
-/* Into nested values instead of past them.  Any value's kind, white space before it passed over: a scalar is taken, of an
- * object or array the opening bracket is left to be taken next. */
+/* Into nested values instead of past them.  Any value's kind, white space
+ * before it passed over: a scalar is taken, of an object or array the opening
+ * bracket is left to be taken next. */
 bool tarn__json_scan_peek(tarn__json_scan *s, tarn__json_scan_value *out);
 /* As tarn__json_scan_name(), for an array: *more is false past ']'. */
 bool tarn__json_scan_item(tarn__json_scan *s, int *state, bool *more);
