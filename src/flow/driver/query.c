@@ -64,13 +64,13 @@ static tarn_status add_value(const tarn__db *db, binding *b,
         return tarn__buf_str(&b->sql, "NULL", err);
     tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < value->count; i++) {
+        tarn__cell cell = {.type = TARN_NULL};
+        if (value->texts[i] != NULL)
+            cell = (tarn__cell){TARN_TEXT, 0, 0, tarn_str(value->texts[i])};
         if (i > 0)
             st = tarn__buf_str(&b->sql, ", ", err);
         if (st == TARN_OK)
-            st = add(db, b,
-                value->texts[i] == NULL ? (tarn__cell){.type = TARN_NULL}
-                                        : tarn__db_text_value(value->texts[i]),
-                err);
+            st = add(db, b, cell, err);
     }
     return st;
 }

@@ -8,7 +8,7 @@
 /* What stands for {name} in a query. */
 typedef struct tarn__query_value {
     const char *name;
-    /* A text that reads as an integer is bound as one.  A list gives one
+    /* Bound as texts, whatever they read as; NULL is NULL.  A list gives one
      * parameter an item, with commas between, as in `id IN ({ids})`; an empty
      * one gives NULL. */
     const char *const *texts;
