@@ -24,25 +24,48 @@ static int bad_line(tarn_slice text)
     return line;
 }
 
-tarn_status tarn__yaml_parse(
-    tarn_slice text, const char *what, tarn__yaml **out, tarn_error *err)
+static tarn_status not_utf8(
+    tarn_slice text, const char *what, tarn__yaml_fault *fault, tarn_error *err)
+{
+    int line = bad_line(text);
+    if (fault == NULL)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "%s: line %d: not UTF-8 (convert the file)", what, line);
+    *fault = (tarn__yaml_fault){line, 1};
+    return tarn__fail(err, TARN_BAD_INPUT, "not UTF-8 (convert the file)");
+}
+
+static tarn_status parse(tarn_slice text, const char *what, tarn__yaml **out,
+    tarn__yaml_fault *fault, tarn_error *err)
 {
     *out = NULL;
     if (!tarn__utf8_valid(text))
-        return tarn__fail(err, TARN_BAD_INPUT,
-            "%s: line %d: not UTF-8 (convert the file)", what, bad_line(text));
+        return not_utf8(text, what, fault, err);
     tarn__yaml *yaml = tarn__calloc(1, sizeof(*yaml));
     if (yaml == NULL)
         return tarn__no_memory(err);
     tarn_status st = TARN_OK;
     if (text.len > 0) /* the parser takes length 0 for "up to the NUL" */
-        st = tarn__yaml_build(yaml, text, what, err);
+        st = tarn__yaml_build(yaml, text, what, fault, err);
     if (st != TARN_OK) {
         tarn__yaml_free(yaml);
         return st;
     }
     *out = yaml;
     return TARN_OK;
+}
+
+tarn_status tarn__yaml_parse(
+    tarn_slice text, const char *what, tarn__yaml **out, tarn_error *err)
+{
+    return parse(text, what, out, NULL, err);
+}
+
+tarn_status tarn__yaml_parse_placed(
+    tarn_slice text, tarn__yaml **out, tarn__yaml_fault *fault, tarn_error *err)
+{
+    *fault = (tarn__yaml_fault){0, 0};
+    return parse(text, NULL, out, fault, err);
 }
 
 size_t tarn__yaml_count(const tarn__yaml *yaml)

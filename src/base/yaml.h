@@ -11,6 +11,13 @@ typedef struct tarn__yaml tarn__yaml;
  * names the file in errors, which carry line and column. */
 TARN_MUST_CHECK tarn_status tarn__yaml_parse(
     tarn_slice text, const char *what, tarn__yaml **out, tarn_error *err);
+typedef struct tarn__yaml_fault {
+    int line; /* from 1; 0: none */
+    int column;
+} tarn__yaml_fault;
+/* The same, but the message is the reason alone, and its place apart. */
+TARN_MUST_CHECK tarn_status tarn__yaml_parse_placed(tarn_slice text,
+    tarn__yaml **out, tarn__yaml_fault *fault, tarn_error *err);
 size_t tarn__yaml_count(const tarn__yaml *yaml);
 /* Borrowed until tarn__yaml_free(). */
 json_t *tarn__yaml_root(const tarn__yaml *yaml, size_t index);

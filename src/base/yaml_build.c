@@ -28,14 +28,32 @@ typedef struct builder {
     size_t nodes;
     int line; /* of the newest event */
     int column;
-    struct fy_mark end; /* of the event before */
+    struct fy_mark end;      /* of the event before */
+    tarn__yaml_fault *fault; /* NULL: the message tells the place */
     tarn_error *err;
 } builder;
 
+static tarn_status fail_at(
+    const builder *b, int line, int column, const char *why)
+{
+    if (b->fault == NULL)
+        return tarn__fail(b->err, TARN_BAD_INPUT, "%s: line %d, column %d: %s",
+            b->what, line, column, why);
+    *b->fault = (tarn__yaml_fault){line, column};
+    return tarn__fail(b->err, TARN_BAD_INPUT, "%s", why);
+}
+
 static tarn_status fail_here(const builder *b, const char *why)
 {
-    return tarn__fail(b->err, TARN_BAD_INPUT, "%s: line %d, column %d: %s",
-        b->what, b->line, b->column, why);
+    return fail_at(b, b->line, b->column, why);
+}
+
+static tarn_status fail_twice(const builder *b, const char *key)
+{
+    char *why = tarn__sprintf("the key %s stands here a second time", key);
+    tarn_status st = why == NULL ? tarn__no_memory(b->err) : fail_here(b, why);
+    tarn__free(why);
+    return st;
 }
 
 /* What the parser complained about first. */
@@ -45,8 +63,7 @@ static tarn_status parser_failure(const builder *b)
     const struct fy_diag_error *fault = fy_diag_errors_iterate(b->diag, &at);
     if (fault == NULL || fault->msg == NULL)
         return fail_here(b, "this is not YAML");
-    return tarn__fail(b->err, TARN_BAD_INPUT, "%s: line %d, column %d: %s",
-        b->what, fault->line > 0 ? fault->line : 1,
+    return fail_at(b, fault->line > 0 ? fault->line : 1,
         fault->column > 0 ? fault->column : 1, fault->msg);
 }
 
@@ -244,9 +261,7 @@ static tarn_status build_key(
         return fail_here(
             b, "merge keys are not YAML 1.2 (write the members out)");
     if (json_object_get(object, text.ptr) != NULL)
-        return tarn__fail(b->err, TARN_BAD_INPUT,
-            "%s: line %d, column %d: the key %s stands here a second time",
-            b->what, b->line, b->column, text.ptr);
+        return fail_twice(b, text.ptr);
     *out = tarn__arena_copy(&b->yaml->arena, text).ptr;
     if (*out == NULL)
         return tarn__no_memory(b->err);
@@ -416,11 +431,15 @@ static tarn_status parse(builder *b, tarn_slice text)
     return build_all(b);
 }
 
-tarn_status tarn__yaml_build(
-    tarn__yaml *yaml, tarn_slice text, const char *what, tarn_error *err)
+tarn_status tarn__yaml_build(tarn__yaml *yaml, tarn_slice text,
+    const char *what, tarn__yaml_fault *fault, tarn_error *err)
 {
-    builder b = {
-        .what = what, .yaml = yaml, .line = 1, .column = 1, .err = err};
+    builder b = {.what = what,
+        .yaml = yaml,
+        .line = 1,
+        .column = 1,
+        .fault = fault,
+        .err = err};
     tarn_status st = parse(&b, text);
     drop_anchors(&b);
     if (b.parser != NULL)

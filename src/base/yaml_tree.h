@@ -29,7 +29,7 @@ struct tarn__yaml {
 
 /* Parse `text` (UTF-8, not empty) and append its documents; on failure some
  * may have been added. */
-TARN_MUST_CHECK tarn_status tarn__yaml_build(
-    tarn__yaml *yaml, tarn_slice text, const char *what, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__yaml_build(tarn__yaml *yaml, tarn_slice text,
+    const char *what, tarn__yaml_fault *fault, tarn_error *err);
 
 #endif

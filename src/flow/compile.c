@@ -79,17 +79,17 @@ static void set_place(tarn__compiler *c, const char *path)
     tarn__free(real);
 }
 
-static void read_document(tarn__compiler *c, tarn_slice text, const char *what)
+static void read_document(tarn__compiler *c, tarn_slice text)
 {
     tarn_error err = TARN_ERROR_INIT;
-    tarn_status st = tarn__yaml_parse(text, what, &c->yaml, &err);
+    tarn__yaml_fault fault;
+    tarn_status st = tarn__yaml_parse_placed(text, &c->yaml, &fault, &err);
     if (st == TARN_NO_MEMORY) {
         tarn__compiler_no_memory(c);
         return;
     }
     if (st != TARN_OK) {
-        tarn__diagnose(
-            c, TARN__ERROR, "yaml_syntax", &c->root, "%s", err.message);
+        tarn__diagnose_syntax(c, "yaml_syntax", &c->root, &fault, err.message);
         return;
     }
     c->document = tarn__yaml_root(c->yaml, 0);
@@ -250,7 +250,7 @@ static void read_file(tarn__compiler *c, const char *path)
     if (c->st == TARN_OK)
         set_place(c, path);
     if (c->st == TARN_OK)
-        read_document(c, tarn__buf_slice(&text), tarn__path_base(path));
+        read_document(c, tarn__buf_slice(&text));
     tarn_buf_reset(&text);
 }
 
@@ -264,7 +264,7 @@ static void compile(tarn__compiler *c, const char *path)
     } else {
         c->flow->path = path;
         c->flow->base_dir = "/";
-        read_document(c, c->text->flow, path);
+        read_document(c, c->text->flow);
     }
     if (c->st == TARN_OK)
         read_flow(c);

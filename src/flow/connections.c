@@ -55,6 +55,7 @@ void tarn__read_connections(tarn__compiler *c)
     const char *named = c->options->connections;
     tarn_buf text = TARN_BUF_INIT;
     tarn_error err = TARN_ERROR_INIT;
+    tarn__yaml_fault fault = {0, 0};
     c->connections_path = named != NULL
         ? tarn__strdup(named)
         : tarn__path_join(c->flow->base_dir, "connections.yaml");
@@ -72,11 +73,14 @@ void tarn__read_connections(tarn__compiler *c)
         : tarn__file_slurp(
               c->connections_path, CONNECTIONS_MAX_BYTES, &text, &err);
     if (st == TARN_OK)
-        st = tarn__yaml_parse(tarn__buf_slice(&text),
-            tarn__path_base(c->connections_path), &c->connections_yaml, &err);
+        st = tarn__yaml_parse_placed(
+            tarn__buf_slice(&text), &c->connections_yaml, &fault, &err);
     tarn_buf_reset(&text);
     if (st == TARN_NO_MEMORY)
         tarn__compiler_no_memory(c);
+    else if (st != TARN_OK && fault.line > 0)
+        tarn__diagnose_syntax(
+            c, "connections_file", &c->connections_root, &fault, err.message);
     else if (st != TARN_OK)
         tarn__diagnose(c, TARN__ERROR, "connections_file", &c->connections_root,
             "%s", err.message);

@@ -5,6 +5,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/str.h"
 #include "flow/flow_internal.h"
 
 typedef struct diagnostic {
@@ -128,9 +129,11 @@ static tarn_status find_lines(const tarn__compiler *c, const tarn__spot *at,
 static tarn_status write_location(const tarn__compiler *c, const tarn__spot *at,
     diagnostic *d, tarn_buf *out, tarn_error *err)
 {
-    tarn_status st = find_lines(c, at, d, err);
+    tarn_status st = d->line > 0 ? TARN_OK : find_lines(c, at, d, err);
     if (st == TARN_OK)
         st = write_place(at, out, err);
+    if (st == TARN_OK && out->len == 0 && d->doc == TARN__DOC_CONNECTIONS)
+        st = tarn__buf_str(out, "connections", err);
     if (st == TARN_OK && d->line > 0)
         st = tarn__buf_printf(
             out, err, "%s%d:%d", out->len > 0 ? ":" : "", d->line, d->column);
@@ -183,6 +186,23 @@ void tarn__diagnose(tarn__compiler *c, tarn__severity severity,
     c->st = add(c, &d, at, text.message, &c->err);
 }
 
+void tarn__diagnose_syntax(tarn__compiler *c, const char *code,
+    const tarn__spot *root, const tarn__yaml_fault *at, const char *why)
+{
+    if (c->st != TARN_OK)
+        return;
+    diagnostic d = {.shown = {true, code, NULL, NULL},
+        .line = at->line,
+        .column = at->column};
+    char *message = tarn__sprintf("YAML: %s%s", why,
+        tarn__ends_with(why, ")") ? "" : " (mend the file there)");
+    if (message == NULL)
+        tarn__compiler_no_memory(c);
+    else
+        c->st = add(c, &d, root, message, &c->err);
+    tarn__free(message);
+}
+
 static int by_place(const void *a, const void *b)
 {
     const diagnostic *x = a;
@@ -210,13 +230,14 @@ tarn_status tarn__diagnostics_fail(
         if (!shown->error)
             continue;
         size_t more = d->errors - 1;
+        const char *glue = *shown->location == '\0' ? "" : ": ";
         if (more > 0)
             return tarn__fail(err, TARN_BAD_INPUT,
-                "%s: %s: %s; %zu more error%s (tarn flow check tells all)",
-                path, shown->location, shown->message, more,
+                "%s: %s%s%s; %zu more error%s (tarn flow check tells all)",
+                path, shown->location, glue, shown->message, more,
                 more == 1 ? "" : "s");
-        return tarn__fail(err, TARN_BAD_INPUT, "%s: %s: %s", path,
-            shown->location, shown->message);
+        return tarn__fail(err, TARN_BAD_INPUT, "%s: %s%s%s", path,
+            shown->location, glue, shown->message);
     }
     return TARN_OK;
 }

@@ -106,6 +106,9 @@ typedef enum tarn__severity { TARN__ERROR, TARN__WARNING } tarn__severity;
 void tarn__diagnose(tarn__compiler *c, tarn__severity severity,
     const char *code, const tarn__spot *at, const char *fmt, ...)
     TARN_PRINTF(5, 6);
+/* An error in a document that does not parse, where its parser stopped. */
+void tarn__diagnose_syntax(tarn__compiler *c, const char *code,
+    const tarn__spot *root, const tarn__yaml_fault *at, const char *why);
 TARN_MUST_CHECK tarn_status tarn__diagnostics_create(
     tarn_flow_diagnostics **out, tarn_error *err);
 void tarn__diagnostics_sort(tarn_flow_diagnostics *d);

@@ -16,6 +16,7 @@ typedef struct declaration {
     tarn__flow_param *param;
     const json_t *spec; /* NULL: only a default was given */
     tarn__spot spot;
+    bool told; /* what keeps it from having a value */
 } declaration;
 
 /* --- values --- */
@@ -344,8 +345,8 @@ static void declare(
 
 /* --- what is set --- */
 
-static const declaration *find(const declaration *all, size_t count,
-    tarn__compiler *c, tarn_slice name, const tarn__spot *at)
+static declaration *find(declaration *all, size_t count, tarn__compiler *c,
+    tarn_slice name, const tarn__spot *at)
 {
     tarn__nearest nearest = {0};
     char typed[120];
@@ -364,8 +365,14 @@ static const declaration *find(const declaration *all, size_t count,
     return NULL;
 }
 
+/* Were there errors since, the param has no value because of them. */
+static void judged(tarn__compiler *c, declaration *d, size_t errors_before)
+{
+    d->told = d->told || tarn_flow_error_count(c->diagnostics) > errors_before;
+}
+
 /* Every profile is checked, one is taken. */
-static void profile(tarn__compiler *c, const declaration *all, size_t count,
+static void profile(tarn__compiler *c, declaration *all, size_t count,
     const char *name, const json_t *body, const tarn__spot *at)
 {
     static const char *const keys[] = {"params", "description", NULL};
@@ -379,22 +386,30 @@ static void profile(tarn__compiler *c, const declaration *all, size_t count,
     }
     tarn__check_keys(c, body, at, keys, "a profile");
     tarn__spot params_spot = tarn__spot_key(at, "params");
+    json_t *list = json_object_get(body, "params");
     const char *key;
     json_t *value;
-    json_object_foreach(json_object_get(body, "params"), key, value)
+    if (list != NULL && !json_is_object(list))
+        tarn__diagnose(c, TARN__ERROR, "bad_type", &params_spot,
+            "profile %s: its params are %s (write {NAME: VALUE})", name,
+            tarn__json_kind(list));
+    json_object_foreach(list, key, value)
     {
         tarn__spot spot = tarn__spot_key(&params_spot, key);
-        const declaration *d = find(all, count, c, tarn_str(key), &spot);
+        declaration *d = find(all, count, c, tarn_str(key), &spot);
         if (d == NULL)
             continue;
         const json_t *before = d->param->value;
+        size_t errors = tarn_flow_error_count(c->diagnostics);
         set_default(c, d, value, &spot);
         if (!chosen)
             d->param->value = before;
+        else
+            judged(c, d, errors);
     }
 }
 
-static void profiles(tarn__compiler *c, const declaration *all, size_t count)
+static void profiles(tarn__compiler *c, declaration *all, size_t count)
 {
     const json_t *list = json_object_get(c->document, "profiles");
     tarn__spot spot = tarn__spot_key(&c->root, "profiles");
@@ -442,8 +457,23 @@ static void set_from_file(tarn__compiler *c, const declaration *d,
     tarn_buf_reset(&text);
 }
 
+static void set_given(tarn__compiler *c, const declaration *d,
+    const char *value, const tarn__spot *at)
+{
+    if (d->param->secret)
+        tarn__diagnose(c, TARN__WARNING, "secret_in_arguments", at,
+            "param %s: the process list shows a secret given as text (write "
+            "--param %s=@FILE)",
+            d->param->name, d->param->name);
+    if (!tarn__utf8_valid(tarn_str(value)))
+        tarn__diagnose(c, TARN__ERROR, "param_type", at,
+            "param %s: is not UTF-8 (give text)", d->param->name);
+    else
+        set_text(c, d, value, strlen(value), at);
+}
+
 static void argument(
-    tarn__compiler *c, const declaration *all, size_t count, const char *given)
+    tarn__compiler *c, declaration *all, size_t count, const char *given)
 {
     const char *equals = strchr(given, '=');
     tarn__spot flag = tarn__spot_key(&c->arguments_root, "--param");
@@ -454,34 +484,24 @@ static void argument(
         return;
     }
     tarn_slice name = {given, (size_t)(equals - given)};
-    const declaration *d = find(all, count, c, name, &flag);
+    declaration *d = find(all, count, c, name, &flag);
     if (d == NULL)
         return;
     tarn__spot spot = tarn__spot_key(&flag, d->param->name);
     const char *value = equals + 1;
+    size_t errors = tarn_flow_error_count(c->diagnostics);
     d->param->value = NULL;
-    if (value[0] == '@' && value[1] != '@') {
+    if (value[0] == '@' && value[1] != '@')
         set_from_file(c, d, value + 1, &spot);
-        return;
-    }
-    value += value[0] == '@' ? 1 : 0;
-    if (d->param->secret)
-        tarn__diagnose(c, TARN__WARNING, "secret_in_arguments", &spot,
-            "param %s: the process list shows a secret given as text (write "
-            "--param %s=@FILE)",
-            d->param->name, d->param->name);
-    if (!tarn__utf8_valid(tarn_str(value)))
-        tarn__diagnose(c, TARN__ERROR, "param_type", &spot,
-            "param %s: is not UTF-8 (give text)", d->param->name);
     else
-        set_text(c, d, value, strlen(value), &spot);
+        set_given(c, d, value[0] == '@' ? value + 1 : value, &spot);
+    judged(c, d, errors);
 }
 
 static void missing(tarn__compiler *c, const declaration *all, size_t count)
 {
     for (size_t i = 0; i < count; i++)
-        if (all[i].param->value == NULL && all[i].param->name != NULL &&
-            tarn_flow_error_count(c->diagnostics) == 0)
+        if (all[i].param->value == NULL && !all[i].told)
             tarn__diagnose(c, c->strict ? TARN__ERROR : TARN__WARNING,
                 "missing_param", &all[i].spot,
                 "param %s: has no value (give --param %s=%s, or a default)",
@@ -509,7 +529,9 @@ void tarn__compile_params(tarn__compiler *c)
         declaration *d = &all[c->param_count];
         d->param = &c->params[c->param_count++];
         d->spot = tarn__spot_key(&spot, key);
+        size_t errors = tarn_flow_error_count(c->diagnostics);
         declare(c, d, key, value);
+        judged(c, d, errors);
     }
     profiles(c, all, count);
     for (size_t i = 0; i < c->options->param_count; i++)

@@ -77,14 +77,16 @@ static void note(const tarn__run *run, const char *line)
         run->options->note(run->options->note_arg, line);
 }
 
-static tarn_status tell_diagnostics(
+/* Errors are the failure's own line. */
+static tarn_status tell_warnings(
     tarn__run *run, const tarn_flow_diagnostics *d, tarn_error *err)
 {
     for (size_t i = 0; i < tarn_flow_diagnostic_count(d); i++) {
         tarn_flow_diagnostic one = tarn_flow_diagnostic_get(d, i);
-        char *line =
-            tarn__sprintf("%s: %s: %s: %s", one.error ? "error" : "warning",
-                one.code, one.location, one.message);
+        if (one.error)
+            continue;
+        char *line = tarn__sprintf("warning: %s: %s%s%s", one.code,
+            one.location, *one.location == '\0' ? "" : ": ", one.message);
         if (line == NULL)
             return tarn__no_memory(err);
         note(run, line);
@@ -98,7 +100,7 @@ static tarn_status compile(tarn__run *run, const char *path, tarn_error *err)
     tarn_flow_diagnostics *d = NULL;
     tarn_status st =
         tarn__flow_compile(path, &run->options->flow, &run->flow, &d, err);
-    tarn_status told = tell_diagnostics(run, d, st == TARN_OK ? err : NULL);
+    tarn_status told = tell_warnings(run, d, st == TARN_OK ? err : NULL);
     tarn_flow_diagnostics_free(d);
     st = st == TARN_OK ? told : st;
     if (st == TARN_OK)

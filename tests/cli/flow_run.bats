@@ -162,7 +162,8 @@ would run out: csv.writer, needs delays" ]
     tarn flow run routes.yaml >row 2>err || code=$?
     [ "$code" = 5 ]
     [ ! -s row ]
-    grep -q nowhere err
+    [ "$(wc -l <err)" = 1 ]
+    grep -q '^tarn: routes.yaml: steps\[2\].needs.*: .*nowhere' err
     [ ! -e .tarn ]
 }
 

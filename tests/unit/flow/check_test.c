@@ -55,10 +55,11 @@ static void all_faults_are_told_at_once(void **state)
 
 static void bad_yaml_is_one_diagnostic(void **state)
 {
-    assert_only(state, "name: [t\n", "yaml_syntax", "");
+    assert_only(state, "name: [t\n", "yaml_syntax", "2:1");
     assert_only(state, "", "bad_type", "");
-    assert_only(state, "- a\n", "bad_type", "");
-    assert_only(state, "name: a\nname: b\n", "yaml_syntax", "");
+    assert_only(state, "- a\n", "bad_type", "1:1");
+    assert_only(state, "name: a\nname: b\n", "yaml_syntax", "2:1");
+    assert_only(state, "name: \xff\n", "yaml_syntax", "1:1");
 }
 
 static void a_cycle_is_named(void **state)

@@ -90,17 +90,27 @@ static void a_missing_value_is_a_warning_of_check(void **state)
     tarn_flow_diagnostics_free(found);
 }
 
-static void a_missing_value_fails_compile(void **state)
+static void every_missing_value_fails_compile(void **state)
 {
     tarn__flow *flow;
     tarn_flow_diagnostics *found;
-    const char *path = sandbox_write_text(
-        state, "f.yaml", "name: t\nparams: {x: {type: integer}}\n" STEP);
+    const char *path = sandbox_write_text(state, "f.yaml",
+        "name: t\nparams: {x: {type: integer}, y: {}, z: {default: "
+        "[1]}}\n" STEP);
     assert_int_equal(
         TARN_BAD_INPUT, tarn__flow_compile(path, NULL, &flow, &found, NULL));
     assert_null(flow);
     assert_true(has(found, "missing_param", "params.x"));
+    assert_true(has(found, "missing_param", "params.y"));
+    assert_true(has(found, "param_type", "params.z"));
+    assert_int_equal(3, tarn_flow_error_count(found));
     tarn_flow_diagnostics_free(found);
+}
+
+static void params_of_a_profile_are_a_mapping(void **state)
+{
+    assert_only(state, "name: t\nprofiles: {p: {params: [1]}}\n" STEP,
+        "bad_type", "profiles.p.params");
 }
 
 static int64_t int_param(
@@ -261,7 +271,8 @@ int main(void)
         sandbox_test(values_of_the_caller_fit_too),
         sandbox_test(bounds_enums_and_patterns_hold),
         sandbox_test(a_missing_value_is_a_warning_of_check),
-        sandbox_test(a_missing_value_fails_compile),
+        sandbox_test(every_missing_value_fails_compile),
+        sandbox_test(params_of_a_profile_are_a_mapping),
         sandbox_test(the_caller_goes_before_profile_and_default),
         sandbox_test(every_profile_is_checked),
         sandbox_test(an_unknown_profile_is_an_error),
