@@ -34,6 +34,8 @@ static tarn_status create(
     lake->options = options != NULL ? *options : defaults;
     if (lake->options.memory_bytes == 0)
         lake->options.memory_bytes = MEMORY_BYTES;
+    if (lake->options.threads <= 0)
+        lake->options.threads = tarn__cpu_count();
     level = lake->options.log_level != NULL ? lake->options.log_level
                                             : tarn__env("TARN_LOG");
     lake->bounds = (tarn__bounds)TARN__BOUNDS_INIT;

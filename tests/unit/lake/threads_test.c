@@ -178,6 +178,13 @@ static void threads_share_a_snapshot(void **state)
     tarn_lake_close(lake);
 }
 
+static void without_options_all_processors_work(void **state)
+{
+    tarn_lake *lake = lake_open_as(lake_make(state), NULL);
+    assert_int_equal(tarn__cpu_count(), tarn__lake_threads(lake));
+    tarn_lake_close(lake);
+}
+
 int main(void)
 {
     without_a_disk();
@@ -185,6 +192,7 @@ int main(void)
         sandbox_test(threads_share_a_handle),
         sandbox_test(threads_share_a_memory_lake),
         sandbox_test(threads_share_a_snapshot),
+        sandbox_test(without_options_all_processors_work),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
