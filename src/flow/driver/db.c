@@ -285,6 +285,9 @@ tarn_status tarn__db_column_set(tarn__db_column *column, const char *name,
     tarn_type type, const char *cast, tarn_error *err)
 {
     column->type = type;
+    column->order = type == TARN_BLOB || type == TARN_JSON ? TARN__DB_ORDER_NONE
+        : type == TARN_TEXT && cast == NULL                ? TARN__DB_ORDER_TEXT
+                                                           : TARN__DB_ORDER_OWN;
     column->name = tarn__strdup(name);
     column->cast = cast == NULL ? NULL : tarn__strdup(cast);
     if (column->name == NULL || (cast != NULL && column->cast == NULL))

@@ -15,9 +15,22 @@
 typedef struct tarn__db tarn__db;
 typedef struct tarn__db_stream tarn__db_stream;
 
+/* How the values of a column, as DuckDB has them, are ordered on the server:
+ * what an incremental extractor may compare with its cursor. */
+typedef enum tarn__db_order {
+    TARN__DB_ORDER_NONE,   /* not as here, or not at all: no cursor */
+    TARN__DB_ORDER_OWN,    /* as here */
+    TARN__DB_ORDER_TEXT,   /* by a collation; as here once it is binary */
+    TARN__DB_ORDER_NUMBER, /* as numbers; a text here */
+} tarn__db_order;
+
 /* A result's column. */
 typedef struct tarn__db_column {
     char *name;
+    tarn__db_order order;
+    /* What the server must make of a cursor's text so that it compares without
+     * loss: an expression in which %s stands for it; "": nothing. */
+    char bound[32];
     tarn_type type; /* of its cells */
     /* Gives the value its own type in DuckDB: an expression in which %s stands
      * for the cell.  NULL: the cell is the value. */
@@ -30,6 +43,8 @@ typedef struct tarn__db_class {
     char quote;       /* around names */
     bool backslash;   /* escapes in a text, and # begins a comment */
     bool dollar;      /* parameters are $1, $2, not ? */
+    /* Texts as bytes of UTF-8, to be compared: %s stands for one. */
+    const char *bytes;
     void (*close)(tarn__db *db);
     /* From another thread: end the statement that runs, if one does. */
     void (*cancel)(tarn__db *db);
@@ -118,7 +133,8 @@ TARN_MUST_CHECK tarn_status tarn__db_number(const tarn__db *db, const char *sql,
 tarn__cell tarn__db_text_value(const char *text);
 
 /* For the engines: a column of a stream that is being made.  Both texts are
- * copied, cast may be NULL. */
+ * copied, cast may be NULL.  Its order is what the type suggests: none of bytes
+ * and JSON, TARN__DB_ORDER_TEXT of texts that stay texts. */
 TARN_MUST_CHECK tarn_status tarn__db_column_set(tarn__db_column *column,
     const char *name, tarn_type type, const char *cast, tarn_error *err);
 /* A text cell, whose bytes must be UTF-8. */

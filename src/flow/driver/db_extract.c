@@ -11,8 +11,8 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
-#include "base/time.h"
 #include "duck/feed.h"
+#include "flow/driver/db_cursor.h"
 #include "flow/driver/query.h"
 #include "flow/driver/step.h"
 #include "flow/exchange.h"
@@ -27,8 +27,8 @@ typedef struct extraction {
     size_t given_count;
     tarn__cell *values; /* as the statement takes them */
     size_t value_count;
+    char *cursor; /* the text of the last value */
     tarn__cell *row;
-    char cursor[64];
     tarn__column *columns;
     int64_t rows;
     int64_t told;
@@ -66,11 +66,6 @@ static tarn_status take_given(extraction *x, tarn_error *err)
     return TARN_OK;
 }
 
-static tarn_status add_column(extraction *x, const char *name, tarn_error *err)
-{
-    return tarn__db_quote(x->db, &x->sql, name, err);
-}
-
 static tarn_status from_table(extraction *x, const char *table, tarn_error *err)
 {
     json_t *columns = json_object_get(x->step.config, "columns");
@@ -83,7 +78,7 @@ static tarn_status from_table(extraction *x, const char *table, tarn_error *err)
         if (i > 0)
             st = tarn__buf_str(&x->sql, ", ", err);
         if (st == TARN_OK)
-            st = add_column(x, name, err);
+            st = tarn__db_quote(x->db, &x->sql, name, err);
     }
     if (st == TARN_OK)
         st = tarn__buf_str(
@@ -124,44 +119,6 @@ static tarn_status from_query(extraction *x, const char *query, tarn_error *err)
     return st;
 }
 
-/* A time as ISO spells it, for servers that want no T and no Z. */
-static const char *plain_cursor(extraction *x)
-{
-    const char *text = x->step.call->cursor;
-    size_t len = strlen(text);
-    int64_t us;
-    if (len < 12 || len >= sizeof x->cursor || text[len - 1] != 'Z' ||
-        !tarn__time_parse(text, &us))
-        return text;
-    memcpy(x->cursor, text, len - 1);
-    x->cursor[len - 1] = '\0';
-    char *t = strchr(x->cursor, 'T');
-    if (t != NULL)
-        *t = ' ';
-    return x->cursor;
-}
-
-static tarn_status add_cursor(extraction *x, tarn_error *err)
-{
-    const tarn_driver_call *call = x->step.call;
-    if (call->cursor_column == NULL || call->cursor == NULL)
-        return TARN_OK;
-    size_t cap = x->value_count;
-    tarn_status st = tarn__grow(
-        (void **)&x->values, &cap, x->value_count + 1, sizeof(*x->values), err);
-    if (st != TARN_OK)
-        return st;
-    x->values[x->value_count++] = tarn__db_text_value(plain_cursor(x));
-    st = tarn__buf_str(&x->sql, " WHERE ", err);
-    if (st == TARN_OK)
-        st = add_column(x, call->cursor_column, err);
-    if (st == TARN_OK)
-        st = x->db->cls->dollar
-            ? tarn__buf_printf(&x->sql, err, " > $%zu", x->value_count)
-            : tarn__buf_str(&x->sql, " > ?", err);
-    return st;
-}
-
 static tarn_status add_limit(extraction *x, tarn_error *err)
 {
     int64_t limit = -1;
@@ -195,12 +152,20 @@ static tarn_status build(extraction *x, tarn_error *err)
         return tarn__fail(err, TARN_BAD_INPUT,
             "config: columns, limit and offset go with `table` (write them "
             "into the query)");
+    /* What a limit cuts off would be below the new cursor. */
+    if (x->step.call->cursor_column != NULL &&
+        (json_object_get(config, "limit") != NULL ||
+            json_object_get(config, "offset") != NULL))
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "config: limit and offset would lose rows of an incremental step "
+            "(leave them out)");
     tarn_status st = take_given(x, err);
     if (st == TARN_OK)
         st = query != NULL ? from_query(x, query, err)
                            : from_table(x, table, err);
     if (st == TARN_OK)
-        st = add_cursor(x, err);
+        st = tarn__db_cursor_add(x->db, x->step.call, &x->sql, &x->values,
+            &x->value_count, &x->cursor, err);
     return st == TARN_OK && table != NULL ? add_limit(x, err) : st;
 }
 
@@ -355,6 +320,9 @@ static tarn_status read_rows(
     const tarn_driver_call *call = x->step.call;
     tarn_status st = tarn__db_query(
         x->db, x->sql.ptr, x->values, x->value_count, &x->stream, err);
+    tarn__db_order order = TARN__DB_ORDER_OWN;
+    if (st == TARN_OK && call->cursor_column != NULL)
+        st = tarn__db_cursor_order(x->stream, call->cursor_column, &order, err);
     if (st == TARN_OK)
         st = tarn__exchange_open(call, &x->exchange, err);
     if (st == TARN_OK)
@@ -362,7 +330,8 @@ static tarn_status read_rows(
     if (st == TARN_OK)
         st = tell_nulled(x, err);
     if (st == TARN_OK)
-        st = tarn__step_tell_cursor(call, x->exchange, result, err);
+        st = tarn__step_tell_cursor(
+            call, x->exchange, order == TARN__DB_ORDER_NUMBER, result, err);
     if (st == TARN_OK)
         tarn__call_metric(call, "rows_read", (double)x->rows);
     return st == TARN_OK ? tarn__exchange_finish(x->exchange, err) : st;
@@ -374,6 +343,7 @@ static void clean_up(extraction *x)
     tarn__exchange_free(x->exchange);
     tarn__db_close(x->db);
     tarn_buf_reset(&x->sql);
+    tarn__free(x->cursor);
     tarn__free(x->given);
     tarn__free(x->values);
     tarn__free(x->row);

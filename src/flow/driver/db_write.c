@@ -436,8 +436,8 @@ static tarn_status insert_rows(
     (void)tarn__json_i64(w->step.config, "batch_size", &size);
     /* A statement that is prepared once serves SQLite best. */
     b.max = !w->db->cls->backslash || size < 1 ? 1 : (size_t)size;
-    if (b.max * w->count > MAX_PARAMETERS)
-        b.max = MAX_PARAMETERS / w->count + 1;
+    if (b.max > MAX_PARAMETERS / w->count)
+        b.max = w->count < MAX_PARAMETERS ? MAX_PARAMETERS / w->count : 1;
     b.cells = tarn__calloc(b.max * w->count, sizeof(*b.cells));
     tarn__cell *row = tarn__calloc(w->count, sizeof(*row));
     tarn_status st =

@@ -187,7 +187,7 @@ tarn_status tarn__json_rows_finish(tarn__json_rows *rows,
         st = tarn__json_rows_table(
             rows, exchange, call, result, columns, &count, err);
     if (st == TARN_OK && rows->count > 0)
-        st = tarn__step_tell_cursor(call, exchange, result, err);
+        st = tarn__step_tell_cursor(call, exchange, false, result, err);
     if (st == TARN_OK) {
         tarn__call_metric(call, "rows_read", (double)rows->count);
         st = tarn__exchange_finish(exchange, err);

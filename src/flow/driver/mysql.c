@@ -218,6 +218,7 @@ static const tarn__db_class mysql_class = {
     .name = "mysql",
     .quote = '`',
     .backslash = true,
+    .bytes = "CAST(CONVERT(%s USING utf8mb4) AS BINARY)",
     .close = close_mysql,
     .cancel = cancel,
     .exec = exec,

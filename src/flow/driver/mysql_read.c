@@ -81,12 +81,20 @@ static bool is_format(
     return false;
 }
 
+/* A text beside a number is compared as a double, unless it is made exact. */
+static void set_bound(tarn__db_column *c, const char *bound)
+{
+    (void)snprintf(c->bound, sizeof c->bound, "%s", bound);
+}
+
 static tarn_status set_integer(reading *r, size_t col, const MYSQL_FIELD *field,
     const char *type, tarn_error *err)
 {
     char cast[48];
     bool is_unsigned = (field->flags & UNSIGNED_FLAG) != 0;
     bool wide = is_unsigned && field->type == MYSQL_TYPE_LONGLONG;
+    if (wide)
+        set_bound(&r->base.columns[col], "CAST(%s AS UNSIGNED)");
     (void)snprintf(cast, sizeof cast, "CAST(%%s AS %s%s)",
         is_unsigned && field->type != MYSQL_TYPE_YEAR ? "U" : "", type);
     r->slots[col].form = wide ? AS_UNSIGNED : AS_INT;
@@ -105,9 +113,14 @@ static tarn_status set_decimal(
     digits -= digits > 0 && !is_unsigned ? 1 : 0;
     (void)snprintf(cast, sizeof cast, "CAST(%%s AS DECIMAL(%lu,%u))",
         digits > 0 ? digits : 1, field->decimals);
+    tarn__db_column *c = &r->base.columns[col];
+    bool fits = digits <= 38 && field->decimals <= digits;
     r->slots[col].form = AS_BYTES;
-    return tarn__db_column_set(&r->base.columns[col], field->name, TARN_TEXT,
-        digits > 38 || field->decimals > digits ? NULL : cast, err);
+    set_bound(c, cast);
+    tarn_status st =
+        tarn__db_column_set(c, field->name, TARN_TEXT, fits ? cast : NULL, err);
+    c->order = fits ? TARN__DB_ORDER_OWN : TARN__DB_ORDER_NUMBER;
+    return st;
 }
 
 static tarn_status set_bytes(
@@ -127,8 +140,27 @@ static tarn_status set_bytes(
             (field->flags & (ENUM_FLAG | SET_FLAG)) == 0 &&
             field->type != MYSQL_TYPE_NULL))
         type = TARN_BLOB;
-    return tarn__db_column_set(
+    tarn_status st = tarn__db_column_set(
         &r->base.columns[col], field->name, type, cast, err);
+    /* Versions of the server order UUIDs in different ways. */
+    if (cast != NULL)
+        r->base.columns[col].order = TARN__DB_ORDER_TEXT;
+    return st;
+}
+
+static tarn_status set_bits(
+    reading *r, size_t col, const MYSQL_FIELD *field, tarn_error *err)
+{
+    tarn__db_column *c = &r->base.columns[col];
+    slot *s = &r->slots[col];
+    s->form = AS_BIT;
+    s->bits = field->length > 64 ? 64 : (unsigned)field->length;
+    tarn_status st = s->bits == 1
+        ? tarn__db_column_set(c, field->name, TARN_BOOL, NULL, err)
+        : tarn__db_column_set(
+              c, field->name, TARN_TEXT, "CAST(%s AS BIT)", err);
+    c->order = TARN__DB_ORDER_NONE;
+    return st;
 }
 
 static tarn_status set_column(
@@ -174,12 +206,7 @@ static tarn_status set_column(
         return tarn__db_column_set(
             c, field->name, TARN_INT64, "to_microseconds(%s)", err);
     case MYSQL_TYPE_BIT:
-        s->form = AS_BIT;
-        s->bits = field->length > 64 ? 64 : (unsigned)field->length;
-        return s->bits == 1
-            ? tarn__db_column_set(c, field->name, TARN_BOOL, NULL, err)
-            : tarn__db_column_set(
-                  c, field->name, TARN_TEXT, "CAST(%s AS BIT)", err);
+        return set_bits(r, col, field, err);
     default:
         return set_bytes(r, col, field, err);
     }

@@ -202,6 +202,7 @@ static const tarn__db_class postgres_class = {
     .name = "postgres",
     .quote = '"',
     .dollar = true,
+    .bytes = "CAST(%s AS text) COLLATE \"C\"",
     .close = close_postgres,
     .cancel = cancel,
     .exec = exec,

@@ -135,14 +135,21 @@ static tarn_status set_column(
             cast, sizeof cast, "CAST(%%s AS DECIMAL(%d,%d))", digits, scale);
         type.form = AS_DECIMAL;
         type.cast = cast;
+        type.oid = oid;
     } else if (oid == NUMERIC_LIST) {
         type.asked = ASKED_JSON;
         type.cast = LIST("VARCHAR");
     }
     r->slots[col].type = type;
     r->slots[col].type.cast = NULL;
-    return tarn__db_column_set(&r->base.columns[col],
+    tarn_status st = tarn__db_column_set(&r->base.columns[col],
         db->api.PQfname(about, (int)col), type.type, type.cast, err);
+    /* Ranges, addresses, enums: an order that their text has not. */
+    if (oid == NUMERIC && !fixed)
+        r->base.columns[col].order = TARN__DB_ORDER_NUMBER;
+    else if (type.asked == ASKED_JSON || type.oid == 0)
+        r->base.columns[col].order = TARN__DB_ORDER_NONE;
+    return st;
 }
 
 static tarn_status describe(

@@ -263,12 +263,17 @@ static tarn_status find_types(reading *r, tarn_error *err)
             kinds[i] |= kind_of(db, r->stmt, (int)i);
     if (st == TARN_OK && code != SQLITE_DONE)
         st = fail(db, err);
-    for (size_t i = 0; st == TARN_OK && i < count; i++)
-        st = tarn__db_column_set(&r->base.columns[i],
-            db->api.sqlite3_column_name(r->stmt, (int)i),
-            type_for(
-                kinds[i], db->api.sqlite3_column_decltype(r->stmt, (int)i)),
-            NULL, err);
+    for (size_t i = 0; st == TARN_OK && i < count; i++) {
+        tarn__db_column *c = &r->base.columns[i];
+        st =
+            tarn__db_column_set(c, db->api.sqlite3_column_name(r->stmt, (int)i),
+                type_for(
+                    kinds[i], db->api.sqlite3_column_decltype(r->stmt, (int)i)),
+                NULL, err);
+        /* Texts here, among which numbers are no texts there. */
+        if (c->type == TARN_TEXT && (kinds[i] & ~(unsigned)HAS_TEXT) != 0)
+            c->order = TARN__DB_ORDER_NONE;
+    }
     if (st == TARN_OK)
         (void)db->api.sqlite3_reset(r->stmt);
     tarn__free(kinds);
@@ -417,6 +422,16 @@ static tarn_status load(api *out, tarn_error *err)
     return tarn__dynlib_load(&lib, out, err);
 }
 
+static tarn_status make_folder(const char *path, tarn_error *err)
+{
+    char *dir = tarn__strndup(path, (size_t)(tarn__path_base(path) - path));
+    tarn_status st = dir == NULL ? tarn__no_memory(err) : TARN_OK;
+    if (st == TARN_OK && *dir != '\0' && !tarn__path_is_dir(dir))
+        st = tarn__mkdirs(dir, err);
+    tarn__free(dir);
+    return st;
+}
+
 static tarn_status open_file(
     sqlite *db, const char *path, bool make, tarn_error *err)
 {
@@ -426,6 +441,10 @@ static tarn_status open_file(
     if (!make && !tarn__path_exists(path))
         return tarn__fail(err, TARN_NOT_FOUND,
             "%s: no such file (check the connection's path)", db->base.where);
+    if (make)
+        st = make_folder(path, err);
+    if (st != TARN_OK)
+        return st;
     int flags = SQLITE_OPEN_READWRITE | (make ? SQLITE_OPEN_CREATE : 0);
     int code = db->api.sqlite3_open_v2(path, &db->handle, flags, NULL);
     if (code == SQLITE_OK)

@@ -1,6 +1,7 @@
 /* What drivers share. */
 #include "flow/driver/step.h"
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "flow/driver/config.h"
@@ -39,18 +40,37 @@ tarn_status tarn__step_alive(const tarn_driver_call *call, tarn_error *err)
     return TARN_OK;
 }
 
+/* Texts that order as the numbers in them do, however long these are: the
+ * digits before the point are counted first; of negative ones all is the other
+ * way round. */
+#define NUMBER_KEY                                                            \
+    "CASE WHEN c = '-Infinity' THEN '' WHEN c IN ('Infinity', 'NaN') THEN "   \
+    "'2' || c WHEN c[1] = '-' THEN '0' || lpad(CAST(999999 - strpos(c || "    \
+    "'.', '.') AS VARCHAR), 6, '0') || translate(substr(c, 2), '0123456789'," \
+    " '9876543210') || '~' ELSE '1' || lpad(CAST(strpos(c || '.', '.') AS "   \
+    "VARCHAR), 6, '0') || c END"
+
 tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
-    tarn__exchange *exchange, const tarn_driver_result *result, tarn_error *err)
+    tarn__exchange *exchange, bool numbers, const tarn_driver_result *result,
+    tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
     char *cursor = NULL;
     if (call->cursor_column == NULL)
         return TARN_OK;
     tarn_status st = tarn__sql_add(&sql, err,
-        "SELECT CASE WHEN typeof(m) = 'TIMESTAMP WITH TIME ZONE' THEN "
-        "CAST(CAST(m AS TIMESTAMP) AS VARCHAR) ELSE CAST(m AS VARCHAR) END "
-        "FROM (SELECT max(%n) AS m FROM tarn_out.main.main)",
-        call->cursor_column);
+        /* A float as the double that it is: as text it would be another. */
+        "SELECT CASE typeof(m) WHEN 'TIMESTAMP WITH TIME ZONE' THEN "
+        "CAST(CAST(m AS TIMESTAMP) AS VARCHAR) WHEN 'FLOAT' THEN "
+        "CAST(CAST(m AS DOUBLE) AS VARCHAR) ELSE CAST(m AS VARCHAR) END "
+        "FROM (SELECT ");
+    if (st == TARN_OK)
+        st = tarn__buf_str(
+            &sql, numbers ? "arg_max(c, " NUMBER_KEY ")" : "max(c)", err);
+    if (st == TARN_OK)
+        st = tarn__sql_add(&sql, err,
+            " AS m FROM (SELECT %n AS c FROM tarn_out.main.main))",
+            call->cursor_column);
     if (st == TARN_OK)
         st = tarn__duck_text(
             tarn__exchange_duck(exchange), sql.ptr, &cursor, err);

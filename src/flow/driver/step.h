@@ -25,9 +25,10 @@ TARN_MUST_CHECK tarn_status tarn__step_alive(
     const tarn_driver_call *call, tarn_error *err);
 
 /* Tell the new cursor of an incremental step, the highest in table main of the
- * output: text, times in UTC without a zone, as all servers read them. */
+ * output: text, times in UTC without a zone, as all servers read them.
+ * `numbers`: the column's texts are numbers, and are ordered as such. */
 TARN_MUST_CHECK tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
-    tarn__exchange *exchange, const tarn_driver_result *result,
+    tarn__exchange *exchange, bool numbers, const tarn_driver_result *result,
     tarn_error *err);
 
 /* Cancels the database's statement when the call is told to stop. */

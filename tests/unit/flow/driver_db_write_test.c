@@ -315,6 +315,36 @@ static void names_are_quoted(void **state)
         server_answer("postgres", "SELECT count(*) FROM public.\"a\"\"b; c\""));
 }
 
+static void sqlite_file_and_its_folders_are_made(void **state)
+{
+    driver_call c;
+    driver_call_init(&c, state);
+    driver_call_input(&c, "SELECT 1 AS id");
+    c.call.output = NULL;
+    driver_call_good(&c, sqlite.writer,
+        "{'table':'w','path':'new/er/w.sqlite',"
+        "'create_table':true}",
+        NULL);
+    assert_true(sandbox_exists(state, "new/er/w.sqlite"));
+}
+
+static void many_columns_go_into_one_statement(void **state)
+{
+    driver_call c;
+    char list[12000] = "";
+    for (size_t i = 0, at = 0; i < 700; i++)
+        at += (size_t)snprintf(
+            list + at, sizeof list - at, "%si AS c%zu", i > 0 ? ", " : "", i);
+    char query[13000];
+    (void)snprintf(query, sizeof query, "SELECT %s FROM range(200) t(i)", list);
+    drop(&mariadb);
+    if (write_rows(state, &mariadb, &c, query,
+            CREATE ",'batch_size':1000000") != TARN_OK)
+        fail_msg("%s", c.error.message);
+    assert_string_equal("200\t19900",
+        server_answer("mariadb", "SELECT count(*), sum(c699) FROM w"));
+}
+
 static void an_upsert_without_a_key_is_refused(void **state)
 {
     driver_call c;
@@ -349,6 +379,8 @@ int main(void)
         sandbox_test(a_value_out_of_range_is_an_error),
         sandbox_test(names_are_quoted),
         sandbox_test(an_upsert_without_a_key_is_refused),
+        sandbox_test(sqlite_file_and_its_folders_are_made),
+        sandbox_test(many_columns_go_into_one_statement),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -234,6 +234,91 @@ static void only_rows_above_the_cursor_come(void **state)
     assert_string_equal("", c.cursor);
 }
 
+/* The rows of the table `inc` above a cursor, and the new one behind them. */
+static const char *above(driver_call *c, const char *cursor)
+{
+    static char out[512];
+    c->call.cursor = cursor;
+    driver_call_good(c, MYSQL, "{'table':'inc'}", WHERE);
+    (void)snprintf(out, sizeof out, "%s;%s",
+        driver_call_answer(c,
+            "SELECT string_agg(CAST(k AS VARCHAR), ' ' ORDER "
+            "BY k) FROM main"),
+        c->cursor);
+    return out;
+}
+
+static void inc_of(
+    driver_call *c, void **state, const char *type, const char *values)
+{
+    char text[512];
+    (void)snprintf(text, sizeof text,
+        "DROP TABLE IF EXISTS inc; CREATE TABLE inc (k %s); INSERT INTO inc "
+        "VALUES %s",
+        type, values);
+    sql(text);
+    driver_call_init(c, state);
+    c->call.cursor_column = "k";
+}
+
+static void texts_are_above_a_cursor_by_their_code_points(void **state)
+{
+    driver_call c;
+    inc_of(&c, state,
+        "VARCHAR(20) CHARACTER SET utf8mb4 COLLATE utf8mb4_general_ci",
+        "('B'), ('Z'), ('a'), ('z'), ('é')");
+    assert_string_equal("B Z a z é;é", above(&c, NULL));
+    assert_string_equal("NULL;", above(&c, "é"));
+    sql("SET NAMES utf8mb4; INSERT INTO inc VALUES ('ê'), ('É')");
+    assert_string_equal("ê;ê", above(&c, "é"));
+    assert_string_equal("a z É é ê;ê", above(&c, "Z"));
+    /* Neither as numbers, nor without the blank at the end. */
+    inc_of(&c, state, "VARCHAR(30) CHARACTER SET latin1",
+        "('20240101123456788'), ('20240101123456789'), ('x'), ('x ')");
+    assert_string_equal(
+        "20240101123456789 x x ;x ", above(&c, "20240101123456788"));
+    assert_string_equal("x ;x ", above(&c, "x"));
+    inc_of(&c, state, "VARCHAR(30)",
+        "('2024-01-01T00:00:00Z'), ('2024-01-02T00:00:00Z')");
+    assert_string_equal("2024-01-02T00:00:00Z;2024-01-02T00:00:00Z",
+        above(&c, "2024-01-01T00:00:00Z"));
+}
+
+static void numbers_are_above_a_cursor_without_loss(void **state)
+{
+    driver_call c;
+    inc_of(&c, state, "DECIMAL(30,2)",
+        "(-2), (1234567890123456789012.34), (1234567890123456789012.35)");
+    assert_string_equal("1234567890123456789012.35;1234567890123456789012.35",
+        above(&c, "1234567890123456789012.34"));
+    inc_of(&c, state, "BIGINT UNSIGNED",
+        "(18446744073709551613), (18446744073709551614)");
+    assert_string_equal("18446744073709551614;18446744073709551614",
+        above(&c, "18446744073709551613"));
+    inc_of(&c, state, "DECIMAL(65,1)", "(-10), (-9), (9), (10), (10.5)");
+    assert_string_equal(";10.5", strchr(above(&c, NULL), ';'));
+    assert_string_equal("10.0 10.5;10.5", above(&c, "9.0"));
+    assert_string_equal("10.0 10.5 9.0;10.5", above(&c, "-9.0"));
+    inc_of(&c, state, "FLOAT", "(0.1), (0.2)");
+    assert_string_equal(
+        "0.2;0.20000000298023224", above(&c, "0.10000000149011612"));
+}
+
+static void a_column_without_an_order_is_no_cursor(void **state)
+{
+    driver_call c;
+    inc_of(&c, state, "BINARY(2)", "('ab')");
+    assert_int_equal(
+        TARN_BAD_INPUT, driver_call_run(&c, MYSQL, "{'table':'inc'}", WHERE));
+    assert_non_null(strstr(c.error.message, "cast it"));
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(&c, MYSQL, "{'query':'SELECT 1 AS a'}", WHERE));
+    assert_non_null(strstr(c.error.message, "no column k"));
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(&c, MYSQL, "{'table':'inc','limit':1}", WHERE));
+    assert_non_null(strstr(c.error.message, "lose rows"));
+}
+
 static void a_second_statement_is_refused(void **state)
 {
     driver_call c;
@@ -306,6 +391,9 @@ int main(void)
         sandbox_test(the_same_name_twice_stays_two_columns),
         sandbox_test(values_of_the_query_are_bound),
         sandbox_test(only_rows_above_the_cursor_come),
+        sandbox_test(texts_are_above_a_cursor_by_their_code_points),
+        sandbox_test(numbers_are_above_a_cursor_without_loss),
+        sandbox_test(a_column_without_an_order_is_no_cursor),
         sandbox_test(a_second_statement_is_refused),
         sandbox_test(what_the_server_says_is_told_on_one_line),
         sandbox_test(a_query_that_runs_long_is_cancelled),

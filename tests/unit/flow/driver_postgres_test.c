@@ -153,6 +153,46 @@ static void only_rows_above_the_cursor_come(void **state)
         "25", server_answer("postgres", "SELECT count(*) FROM inc"));
 }
 
+/* How many rows of `inc` are above a cursor, and the new one. */
+static const char *above(driver_call *c, const char *cursor)
+{
+    static char out[512];
+    c->call.cursor = cursor;
+    driver_call_good(c, POSTGRES, "{'query':'SELECT * FROM inc;'}", WHERE);
+    (void)snprintf(out, sizeof out, "%d;%s", (int)c->rows, c->cursor);
+    return out;
+}
+
+static void texts_and_numbers_are_above_a_cursor_as_they_are_here(void **state)
+{
+    driver_call c;
+    sql("DROP TABLE IF EXISTS inc; CREATE COLLATION IF NOT EXISTS ci (provider "
+        "= icu, locale = 'und-u-ks-level2', deterministic = false); CREATE "
+        "TABLE inc (k text COLLATE ci, n numeric, i inet); INSERT INTO inc "
+        "VALUES ('B', 9, NULL), ('a', 10, NULL), ('Z', -10, NULL), ('é', "
+        "99999999999999999999999999999999999999999.5, '::1'), ('É', -9.5, "
+        "NULL), ('é ', NULL, NULL)");
+    driver_call_init(&c, state);
+    c.call.cursor_column = "k";
+    assert_string_equal("6;é ", above(&c, NULL));
+    assert_string_equal("0;", above(&c, "é "));
+    assert_string_equal("1;é ", above(&c, "é"));
+    assert_string_equal("4;é ", above(&c, "Z"));
+    c.call.cursor_column = "n";
+    assert_string_equal(
+        "6;99999999999999999999999999999999999999999.5", above(&c, NULL));
+    assert_string_equal(
+        "2;99999999999999999999999999999999999999999.5", above(&c, "9"));
+    sql("DELETE FROM inc WHERE n > 10");
+    assert_string_equal("1;10", above(&c, "9"));
+    sql("DELETE FROM inc WHERE n > 0");
+    assert_string_equal("3;-9.5", above(&c, NULL));
+    c.call.cursor_column = "i";
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(&c, POSTGRES, "{'table':'inc'}", WHERE));
+    assert_non_null(strstr(c.error.message, "column i has no order"));
+}
+
 static void a_writing_statement_is_refused(void **state)
 {
     driver_call c;
@@ -222,6 +262,7 @@ int main(void)
         sandbox_test(what_does_not_fit_is_null_and_counted),
         sandbox_test(an_empty_result_keeps_its_columns),
         sandbox_test(only_rows_above_the_cursor_come),
+        sandbox_test(texts_and_numbers_are_above_a_cursor_as_they_are_here),
         sandbox_test(a_writing_statement_is_refused),
         sandbox_test(a_query_that_runs_long_is_cancelled),
         sandbox_test(many_rows_come_in_order),

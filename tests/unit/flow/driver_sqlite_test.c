@@ -61,6 +61,35 @@ static void an_empty_table_has_the_declared_types(void **state)
             "table_name = 'main' ORDER BY column_index"));
 }
 
+static void a_cursor_follows_texts_or_numbers(void **state)
+{
+    driver_call c;
+    SQL(state,
+        "CREATE TABLE t (k TEXT COLLATE NOCASE, d DATETIME, n DECIMAL(9,1), x)",
+        "INSERT INTO t VALUES ('B', '2024-01-01T00:00:00Z', 9, 1), ('a', "
+        "'2024-01-02T00:00:00Z', 10.5, 'a'), ('Z', '2024-01-03', 10, 2)");
+    driver_call_init(&c, state);
+    c.call.cursor_column = "k";
+    c.call.cursor = "Z";
+    driver_call_good(&c, SQLITE, "{'table':'t'}", WHERE);
+    assert_string_equal("a", driver_call_answer(&c, "SELECT k FROM main"));
+    c.call.cursor_column = "d";
+    c.call.cursor = "2024-01-01T00:00:00Z";
+    driver_call_good(&c, SQLITE, "{'query':'SELECT d, k FROM t'}", WHERE);
+    assert_int_equal(2, c.rows);
+    assert_string_equal("2024-01-03", c.cursor);
+    c.call.cursor_column = "n";
+    c.call.cursor = "9.0";
+    driver_call_good(&c, SQLITE, "{'table':'t'}", WHERE);
+    assert_int_equal(2, c.rows);
+    assert_string_equal("10.5", c.cursor);
+    c.call.cursor_column = "x";
+    c.call.cursor = NULL;
+    assert_int_equal(
+        TARN_BAD_INPUT, driver_call_run(&c, SQLITE, "{'table':'t'}", WHERE));
+    assert_non_null(strstr(c.error.message, "cast it"));
+}
+
 static void only_rows_above_the_cursor_come(void **state)
 {
     driver_call c;
@@ -150,6 +179,7 @@ int main(void)
         sandbox_test(a_column_has_the_type_of_its_values),
         sandbox_test(an_empty_table_has_the_declared_types),
         sandbox_test(only_rows_above_the_cursor_come),
+        sandbox_test(a_cursor_follows_texts_or_numbers),
         sandbox_test(the_file_is_given_in_the_step_too),
         sandbox_test(a_file_that_is_not_there_is_not_made),
         sandbox_test(a_file_that_is_no_database_is_told),
