@@ -139,8 +139,22 @@ static tarn_status rewrite(tarn_slice json, token_fn string, token_fn bare,
     return st;
 }
 
+/* Keep the parser's own words for who asks for the last error.  Without memory
+ * for them the message alone is told. */
+static void keep_words(tarn__duck *duck, const char *why, tarn_error *err)
+{
+    tarn_buf text = TARN_BUF_INIT;
+    if (tarn__buf_printf(&text, NULL, "Parser Error: %s", why) == TARN_OK) {
+        (void)!tarn__duck_fail(duck, text.ptr, NULL);
+        if (err != NULL)
+            err->origin = TARN_ORIGIN_DUCKDB;
+    }
+    tarn_buf_reset(&text);
+}
+
 /* The parser's refusal; positions are code points from 0. */
-static tarn_status refuse(const json_t *tree, const char *sql, tarn_error *err)
+static tarn_status refuse(
+    tarn__duck *duck, const json_t *tree, const char *sql, tarn_error *err)
 {
     const char *why = tarn__json_text(tree, "error_message");
     const char *kind = tarn__json_text(tree, "error_type");
@@ -166,16 +180,19 @@ static tarn_status refuse(const json_t *tree, const char *sql, tarn_error *err)
             p++;
         at--;
     }
-    return tarn__fail(err, TARN_BAD_INPUT, "SQL, line %zu, column %zu: %s",
-        line, column, why == NULL ? "does not parse" : why);
+    why = why == NULL ? "does not parse" : why;
+    tarn_status st = tarn__fail(err, TARN_BAD_INPUT,
+        "SQL, line %zu, column %zu: %s", line, column, why);
+    keep_words(duck, why, err);
+    return st;
 }
 
 /* The one statement of the answer, which `tree` still owns. */
-static tarn_status only_statement(
-    const json_t *tree, const char *sql, json_t **statement, tarn_error *err)
+static tarn_status only_statement(tarn__duck *duck, const json_t *tree,
+    const char *sql, json_t **statement, tarn_error *err)
 {
     if (json_is_true(json_object_get(tree, "error")))
-        return refuse(tree, sql, err);
+        return refuse(duck, tree, sql, err);
     const json_t *statements = json_object_get(tree, "statements");
     size_t count = json_array_size(statements);
     if (count == 0)
@@ -202,7 +219,7 @@ tarn_status tarn__duck_parse(
         st = tarn__json_parse(
             tarn__buf_slice(&text), "DuckDB's parse tree", &whole, err);
     if (st == TARN_OK)
-        st = only_statement(whole, sql, &statement, err);
+        st = only_statement(duck, whole, sql, &statement, err);
     if (st == TARN_OK)
         *tree = json_incref(statement);
     json_decref(whole);

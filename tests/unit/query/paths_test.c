@@ -265,6 +265,10 @@ static void errors_have_details(void **state)
     assert_string_equal(details.error_type, "Binder");
     assert_non_null(strstr(details.original_error, "LINE 1"));
     tarn_query_error_reset(&details);
+    fails_with(state, "SELECT\nFRM 1 2", &options, TARN_BAD_INPUT, "line 2");
+    assert_string_equal(details.error_type, "Parser");
+    assert_non_null(strstr(details.original_error, "Parser Error: syntax"));
+    tarn_query_error_reset(&details);
     put_csv(state, "/t", TARN_KIND_TABLE, "k\nx\n");
     fails_with(state, "SELECT k::INT FROM '/t'", &options, TARN_BAD_INPUT, "x");
     assert_string_equal(details.error_type, "Conversion");
