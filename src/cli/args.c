@@ -4,6 +4,8 @@
 
 #include "cli/cli.h"
 
+#define FAMILY_BYTES 32
+
 static bool has_flag(const cli_command *command, const cli_flag *flag)
 {
     const cli_flag *list;
@@ -116,6 +118,25 @@ static tarn_status parse_letters(cli_args *args, const char *word,
     return TARN_OK;
 }
 
+/* A command of one word, or the first of two, which `family` then keeps. */
+static void hint_command(
+    cli_hint *hint, const char *name, char family[FAMILY_BYTES])
+{
+    size_t len = strcspn(name, " ");
+    if (name[len] == '\0') {
+        tarn__cli_hint_try(hint, name);
+        return;
+    }
+    char word[FAMILY_BYTES];
+    (void)snprintf(word, sizeof(word), "%.*s", (int)len, name);
+    const char *before = hint->best;
+    tarn__cli_hint_try(hint, word);
+    if (hint->best == before)
+        return;
+    memcpy(family, word, sizeof(word));
+    hint->best = family;
+}
+
 /* Names of other commands are named here rather than guessed at. */
 static tarn_status no_command(const char *word, tarn_error *err)
 {
@@ -124,10 +145,11 @@ static tarn_status no_command(const char *word, tarn_error *err)
             "run: there is no such command (collect runs a collector, flow "
             "run a flow, track run an extraction)");
     cli_hint hint = {word, NULL, 0, ""};
+    char family[FAMILY_BYTES];
     size_t count;
     const cli_command *const *commands = tarn__cli_commands(&count);
     for (size_t i = 0; i < count; i++)
-        tarn__cli_hint_try(&hint, commands[i]->name);
+        hint_command(&hint, commands[i]->name, family);
     const char *mend = tarn__cli_hint_text(&hint, "");
     return tarn__cli_fail(err, TARN_INVALID,
         "%s: there is no such command (%s)", word,

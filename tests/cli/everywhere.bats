@@ -112,6 +112,8 @@ load helper
 @test "an unknown command is exit 2 with the nearest name" {
     fails 2 "stauts: there is no such command \(did you mean status\?\)" \
         tarn stauts
+    fails 2 "recrod: there is no such command \(did you mean record\?\)" \
+        tarn recrod ptu
     fails 2 "frobnicate: there is no such command \(tarn help lists them\)" \
         tarn frobnicate
 }
