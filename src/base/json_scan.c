@@ -19,6 +19,8 @@ void tarn__json_scan_space(tarn__json_scan *s)
         s->at++;
 }
 
+_Static_assert(__BYTE_ORDER__ == __ORDER_LITTLE_ENDIAN__,
+    "the first of eight bytes is the lowest of a word");
 #define ONES 0x0101010101010101U
 #define HIGH 0x8080808080808080U
 
@@ -31,14 +33,13 @@ static uint64_t has_zero(uint64_t v)
  * nor a part of a longer code point. */
 static const char *plain(const char *at, const char *end)
 {
-    while (end - at >= 8) {
+    for (; end - at >= 8; at += 8) {
         uint64_t v;
         memcpy(&v, at, 8);
         uint64_t stop = (v & HIGH) | has_zero(v ^ (ONES * '"')) |
             has_zero(v ^ (ONES * '\\')) | ((v - ONES * 0x20) & ~v & HIGH);
-        if (stop != 0)
-            break;
-        at += 8;
+        if (stop != 0) /* the lowest mark is right, others may not be */
+            return at + __builtin_ctzll(stop) / 8;
     }
     while (at < end && (unsigned char)*at >= 0x20 &&
         (unsigned char)*at < 0x80 && *at != '"' && *at != '\\')
