@@ -27,7 +27,10 @@ typedef enum field {
     SHORT,
     LABEL,
     STAMP,
-    FIELDS
+    FIELDS, /* any other member */
+    IN_ATTRIBUTES,
+    IN_CUSTOM,
+    NO_MEMBER /* the object's end */
 } field;
 
 static const struct {
@@ -45,6 +48,80 @@ typedef struct parser {
     char *reason;
 } parser;
 
+/* --- habits --- */
+
+/* Lines of one producer have the same members in much the same order.  So of
+ * each member what stands between the value before it and its own value is
+ * kept, with what it was found to be and what came after it: where the next
+ * line goes on with the same bytes, it is the same member. */
+#define HABIT_BYTES 44
+#define HABIT_COUNT 128
+
+typedef struct habit {
+    char text[HABIT_BYTES]; /* ,"name": */
+    uint8_t len;
+    uint8_t place;
+    uint8_t what;    /* a field */
+    uint8_t next[2]; /* habits, the likelier first; 0: none */
+} habit;
+
+/* The first is none, those after it are the places' beginnings. */
+#define FIRST_HABIT (1 + PLACES)
+
+struct tarn__track_habits {
+    size_t count;
+    habit all[HABIT_COUNT];
+};
+
+/* The habit that `s` goes on with after `last`, and past it; 0: none. */
+static uint8_t follow(
+    const struct tarn__track_habits *habits, uint8_t last, tarn__json_scan *s)
+{
+    const uint8_t *next = habits->all[last].next;
+    size_t left = (size_t)(s->end - s->at);
+    for (int i = 0; i < 2; i++) {
+        const habit *h = &habits->all[next[i]];
+        if (h->len > 0 && h->len <= left &&
+            memcmp(s->at, h->text, h->len) == 0) {
+            s->at += h->len;
+            return next[i];
+        }
+    }
+    return 0;
+}
+
+/* What came after `last`; the habit, 0 when there is no room for it. */
+static uint8_t learn(struct tarn__track_habits *habits, uint8_t last,
+    place where, tarn_slice text, field what)
+{
+    size_t at = FIRST_HABIT;
+    if (text.len > HABIT_BYTES)
+        return 0;
+    for (; at < habits->count; at++) {
+        const habit *h = &habits->all[at];
+        if (h->len == text.len && h->place == where &&
+            memcmp(h->text, text.ptr, text.len) == 0)
+            break;
+    }
+    if (at == HABIT_COUNT)
+        return 0;
+    if (at == habits->count) {
+        habit *h = &habits->all[habits->count++];
+        memcpy(h->text, text.ptr, text.len);
+        h->len = (uint8_t)text.len;
+        h->place = (uint8_t)where;
+        h->what = (uint8_t)what;
+    }
+    habit *before = &habits->all[last];
+    if (last > 0 && before->next[0] != at) {
+        before->next[1] = before->next[0];
+        before->next[0] = (uint8_t)at;
+    }
+    return (uint8_t)at;
+}
+
+/* --- members --- */
+
 /* An object whose text was an escaped string. */
 typedef struct inner {
     tarn_slice raw;   /* as it stands in the line */
@@ -54,7 +131,8 @@ typedef struct inner {
 void tarn__track_room_reset(tarn__track_room *room)
 {
     tarn__free(room->ptr);
-    *room = (tarn__track_room){NULL, 0, 0};
+    tarn__free(room->habits);
+    *room = (tarn__track_room)TARN__TRACK_ROOM_INIT;
 }
 
 static bool say(parser *p, const char *what, const char *why)
@@ -71,8 +149,12 @@ static tarn_slice unescaped(parser *p, tarn_slice text)
     return (tarn_slice){to, len};
 }
 
-static field field_of(tarn_slice name)
+static field field_of(place where, tarn_slice name)
 {
+    if (where == TOP && tarn__slice_is(name, "attributes"))
+        return IN_ATTRIBUTES;
+    if (where == TOP && tarn__slice_is(name, "customAttributes"))
+        return IN_CUSTOM;
     for (int f = 0; f < FIELDS; f++)
         if (names[f].len == name.len &&
             memcmp(names[f].name, name.ptr, name.len) == 0)
@@ -163,30 +245,50 @@ static bool nested(parser *p, tarn__json_scan *s, place where)
     return say(p, which, " is a text that holds no JSON object");
 }
 
+/* Past the next member's name and colon. */
+static bool next_member(parser *p, tarn__json_scan *s, place where, int *state,
+    uint8_t *last, field *what)
+{
+    struct tarn__track_habits *habits = p->room->habits;
+    uint8_t known = follow(habits, *last, s);
+    if (known > 0) {
+        *state = 1;
+        *last = known;
+        *what = (field)habits->all[known].what;
+        return true;
+    }
+    tarn__json_scan_value name;
+    const char *from = s->at;
+    if (!tarn__json_scan_name(s, state, &name))
+        return bad_json(p, s);
+    *what = NO_MEMBER;
+    if (name.text.ptr == NULL)
+        return true;
+    *what = field_of(where, name.escaped ? unescaped(p, name.text) : name.text);
+    tarn_slice text = {from, (size_t)(s->at - from)};
+    *last = learn(habits, *last, where, text, *what);
+    return true;
+}
+
 static bool members(parser *p, tarn__json_scan *s, place where, const inner *in)
 {
-    tarn__json_scan_value name;
     tarn__json_scan_value value;
-    for (int state = 0;;) {
-        if (!tarn__json_scan_name(s, &state, &name))
-            return bad_json(p, s);
-        if (name.text.ptr == NULL)
+    uint8_t last = (uint8_t)(1 + where);
+    int state = 0;
+    for (;;) {
+        field what = NO_MEMBER;
+        if (!next_member(p, s, where, &state, &last, &what))
+            return false;
+        if (what == NO_MEMBER)
             return true;
-        tarn_slice text = name.escaped ? unescaped(p, name.text) : name.text;
-        if (where == TOP && tarn__slice_is(text, "attributes")) {
-            if (!nested(p, s, ATTRIBUTES))
-                return false;
-            continue;
-        }
-        if (where == TOP && tarn__slice_is(text, "customAttributes")) {
-            if (!nested(p, s, CUSTOM))
+        if (what == IN_ATTRIBUTES || what == IN_CUSTOM) {
+            if (!nested(p, s, what == IN_CUSTOM ? CUSTOM : ATTRIBUTES))
                 return false;
             continue;
         }
         if (!tarn__json_scan_next(s, &value))
             return bad_json(p, s);
-        field f = field_of(text);
-        if (f != FIELDS && !take(p, where, in, f, &value))
+        if (what != FIELDS && !take(p, where, in, what, &value))
             return false;
     }
 }
@@ -237,6 +339,20 @@ static bool read_fields(parser *p, tarn__track_need need, tarn__track_record *r)
     return read_label(p, r);
 }
 
+static tarn_status make_room(
+    tarn__track_room *room, size_t line_bytes, tarn_error *err)
+{
+    if (room->habits == NULL) {
+        room->habits = tarn__calloc(1, sizeof(*room->habits));
+        if (room->habits == NULL)
+            return tarn__no_memory(err);
+        room->habits->count = FIRST_HABIT;
+    }
+    /* A text in a text: each byte is written at most twice. */
+    return tarn__grow(
+        (void **)&room->ptr, &room->cap, line_bytes * 2 + 8, 1, err);
+}
+
 tarn_status tarn__track_parse(tarn_slice line, tarn__track_need need,
     tarn__track_room *room, tarn__track_record *record, bool *good,
     char reason[TARN__TRACK_REASON_BYTES], tarn_error *err)
@@ -247,9 +363,7 @@ tarn_status tarn__track_parse(tarn_slice line, tarn__track_need need,
     p.reason = reason;
     *good = false;
     reason[0] = '\0';
-    /* A text in a text: each byte is written at most twice. */
-    tarn_status st =
-        tarn__grow((void **)&room->ptr, &room->cap, line.len * 2 + 8, 1, err);
+    tarn_status st = make_room(room, line.len, err);
     if (st != TARN_OK)
         return st;
     room->len = 0;

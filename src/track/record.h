@@ -26,12 +26,17 @@ typedef struct tarn__track_record {
     tarn_slice stamp; /* what the source said about its age */
 } tarn__track_record;
 
-/* Where texts without their escapes lie until the next line. */
+/* One thread's: where texts without their escapes lie until the next line, and
+ * the members that lines have had, by which the next line is read faster. */
 typedef struct tarn__track_room {
     char *ptr;
     size_t len;
     size_t cap;
+    struct tarn__track_habits *habits; /* NULL until the first line */
 } tarn__track_room;
+/* clang-format off */
+#define TARN__TRACK_ROOM_INIT {NULL, 0, 0, NULL}
+/* clang-format on */
 void tarn__track_room_reset(tarn__track_room *room);
 
 /* What a line has to have. */

@@ -16,6 +16,7 @@
 #define BUFFER_ENTRIES 512
 #define PART_ENTRIES 40000
 #define MAX_PARTS 1024
+#define FEW_ENTRIES 16 /* sorted in place */
 
 typedef struct part {
     tarn__track_entry *buffer; /* NULL until the first entry */
@@ -120,37 +121,119 @@ typedef struct folding {
     tarn__turns turns;
 } folding;
 
-static int compare(const void *a, const void *b)
+static bool is_before(const tarn__track_entry *x, const tarn__track_entry *y)
 {
-    const tarn__track_entry *x = a;
-    const tarn__track_entry *y = b;
     if (x->a != y->a)
-        return x->a < y->a ? -1 : 1;
+        return x->a < y->a;
     if (x->b != y->b)
-        return x->b < y->b ? -1 : 1;
-    if (x->v != y->v)
-        return x->v < y->v ? -1 : 1;
-    return x->w < y->w ? -1 : x->w > y->w;
+        return x->b < y->b;
+    return x->v != y->v ? x->v < y->v : x->w < y->w;
 }
 
-static tarn_status load(const tarn__track_runs *r, const part *p,
-    tarn__track_entry **entries, size_t *cap, size_t *count, tarn_error *err)
+static int compare(const void *a, const void *b)
 {
-    *count = p->extent_count * BUFFER_ENTRIES + p->buffered;
-    tarn_status st =
-        tarn__grow((void **)entries, cap, *count, sizeof(**entries), err);
+    return is_before(a, b) ? -1 : is_before(b, a);
+}
+
+static void sort_few(tarn__track_entry *entries, size_t count)
+{
+    for (size_t i = 1; i < count; i++) {
+        const tarn__track_entry one = entries[i];
+        size_t at = i;
+        for (; at > 0 && is_before(&one, &entries[at - 1]); at--)
+            entries[at] = entries[at - 1];
+        entries[at] = one;
+    }
+}
+
+/* A thread's room for one part. */
+typedef struct sorter {
+    tarn__track_entry *entries; /* as they came */
+    size_t cap;
+    size_t count;
+    tarn__track_entry *sorted;
+    size_t sorted_cap;
+    uint32_t *starts; /* of buckets, in `sorted` */
+    size_t start_cap;
+} sorter;
+
+static tarn_status make_room(sorter *s, size_t buckets, tarn_error *err)
+{
+    tarn_status st = tarn__grow(
+        (void **)&s->sorted, &s->sorted_cap, s->count, sizeof(*s->sorted), err);
+    return st == TARN_OK ? tarn__grow((void **)&s->starts, &s->start_cap,
+                               buckets + 1, sizeof(*s->starts), err)
+                         : st;
+}
+
+typedef struct buckets {
+    uint64_t from; /* the part's least first key */
+    int shift;
+    size_t count;
+} buckets;
+
+static size_t bucket_of(const buckets *b, const tarn__track_entry *e)
+{
+    uint64_t at = (e->a - b->from) >> b->shift;
+    return at < b->count ? (size_t)at : b->count - 1;
+}
+
+/* First keys are spread evenly over the part, as a rule: they are dealt into
+ * buckets of about one entry, which are sorted one by one. */
+static tarn_status sort(
+    sorter *s, uint64_t from, uint64_t width, tarn_error *err)
+{
+    buckets b = {.from = from};
+    while (b.shift < 63 && (width - 1) >> b.shift >= s->count)
+        b.shift++;
+    b.count = (size_t)((width - 1) >> b.shift) + 1;
+    tarn_status st = make_room(s, b.count, err);
+    if (st != TARN_OK)
+        return st;
+    uint32_t *starts = s->starts;
+    memset(starts, 0, (b.count + 1) * sizeof(*starts));
+    for (size_t i = 0; i < s->count; i++)
+        starts[bucket_of(&b, &s->entries[i]) + 1]++;
+    for (size_t i = 1; i < b.count; i++)
+        starts[i + 1] += starts[i];
+    /* Each start moves to its bucket's end, which is where the next begins. */
+    for (size_t i = 0; i < s->count; i++)
+        s->sorted[starts[bucket_of(&b, &s->entries[i])]++] = s->entries[i];
+    for (size_t i = 0, begin = 0; i < b.count; begin = starts[i++]) {
+        size_t count = starts[i] - begin;
+        if (count > FEW_ENTRIES)
+            qsort(s->sorted + begin, count, sizeof(*s->sorted), compare);
+        else
+            sort_few(s->sorted + begin, count);
+    }
+    return TARN_OK;
+}
+
+static void free_sorter(sorter *s)
+{
+    tarn__free(s->entries);
+    tarn__free(s->sorted);
+    tarn__free(s->starts);
+}
+
+static tarn_status load(
+    const tarn__track_runs *r, const part *p, sorter *to, tarn_error *err)
+{
+    to->count = p->extent_count * BUFFER_ENTRIES + p->buffered;
+    tarn_status st = tarn__grow(
+        (void **)&to->entries, &to->cap, to->count, sizeof(*to->entries), err);
     tarn__file file = r->file;
     for (size_t i = 0; st == TARN_OK && i < p->extent_count; i++) {
-        size_t want = sizeof(**entries) * BUFFER_ENTRIES;
+        size_t want = sizeof(*to->entries) * BUFFER_ENTRIES;
         size_t got;
         st = tarn__file_read_at(&file, p->extents[i],
-            *entries + i * BUFFER_ENTRIES, want, &got, err);
+            to->entries + i * BUFFER_ENTRIES, want, &got, err);
         if (st == TARN_OK && got < want)
             st = tarn__fail(err, TARN_IO, "%s: has lost its end", file.path);
     }
     if (st == TARN_OK && p->buffered > 0)
-        memcpy(*entries + p->extent_count * BUFFER_ENTRIES, p->buffer,
-            sizeof(**entries) * p->buffered);
+        memcpy(to->entries + p->extent_count * BUFFER_ENTRIES, p->buffer,
+            sizeof(*to->entries) * p->buffered);
     return st;
 }
 
@@ -165,28 +248,27 @@ static bool next_part(folding *f, size_t *out)
 static tarn_status fold_parts(void *ctx, tarn_error *err)
 {
     folding *f = ctx;
-    tarn__track_entry *entries = NULL;
-    size_t cap = 0;
-    size_t count;
+    const tarn__track_runs *r = f->runs;
+    sorter s = {.entries = NULL};
     size_t at;
     tarn_status st = TARN_OK;
     while (st == TARN_OK && next_part(f, &at)) {
-        st = load(f->runs, &f->runs->parts[at], &entries, &cap, &count, err);
-        if (st == TARN_OK && count > 0)
-            qsort(entries, count, sizeof(*entries), compare);
+        st = load(r, &r->parts[at], &s, err);
+        if (st == TARN_OK && s.count > 0)
+            st = sort(&s, r->width * at, r->width, err);
         if (st == TARN_OK && !tarn__turns_wait(&f->turns, at)) {
             *err = f->turns.error;
             st = err->code;
             break;
         }
-        if (st == TARN_OK && count > 0)
-            st = f->fold(f->ctx, entries, count, err);
+        if (st == TARN_OK && s.count > 0)
+            st = f->fold(f->ctx, s.sorted, s.count, err);
         if (st == TARN_OK)
             tarn__turns_pass(&f->turns);
     }
     if (st != TARN_OK)
         tarn__turns_fail(&f->turns, err);
-    tarn__free(entries);
+    free_sorter(&s);
     return st;
 }
 

@@ -179,7 +179,8 @@ tarn_status tarn__track_scope_open(tarn__track_scope *s, const char *current,
     if (st == TARN_OK)
         st = tarn__store_scratch(&s->scratch, options->temp_dir, err);
     if (st == TARN_OK)
-        st = tarn__track_states_create(&s->scratch, &s->states, err);
+        st = tarn__track_states_create(
+            &s->scratch, TARN__TRACK_NEAR_STATES, &s->states, err);
     if (st == TARN_OK)
         st = learn(s, columns, err);
     if (st != TARN_OK)

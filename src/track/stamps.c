@@ -70,7 +70,8 @@ tarn_status tarn__track_stamps_read(tarn__scratch *scratch,
     st = tarn__track_runs_create(
         scratch, UINT64_MAX, folder.total / 256, &r.runs, err);
     if (st == TARN_OK)
-        st = tarn__track_states_create(scratch, &r.states, err);
+        st = tarn__track_states_create(
+            scratch, TARN__TRACK_NEAR_STATES, &r.states, err);
     if (st == TARN_OK)
         st = read_all(&r, &folder, work, err);
     tarn__track_runs_free(r.runs);

@@ -16,11 +16,14 @@ typedef struct tarn__track_state {
     uint64_t at; /* of the record that counts */
 } tarn__track_state;
 
-/* Up to so many are kept in memory. */
+/* So few need no database. */
 #define TARN__TRACK_FEW_STATES 2000
+/* So many are kept in memory before it, the first in order: 64 MiB. */
+#define TARN__TRACK_NEAR_STATES ((size_t)2 << 20)
 
-TARN_MUST_CHECK tarn_status tarn__track_states_create(
-    tarn__scratch *scratch, tarn__track_states **out, tarn_error *err);
+/* `near`: as above, but for tests. */
+TARN_MUST_CHECK tarn_status tarn__track_states_create(tarn__scratch *scratch,
+    size_t near, tarn__track_states **out, tarn_error *err);
 /* `known` ones, in rising order of the hashes, all before the first look. */
 TARN_MUST_CHECK tarn_status tarn__track_states_add(tarn__track_states *states,
     tarn__hash128 name, const tarn__track_state *state, tarn_error *err);

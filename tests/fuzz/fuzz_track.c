@@ -24,7 +24,7 @@ static void check_label(const tarn__track_record *r, size_t len)
     memcpy(line + before, text, strlen(text));
     memcpy(
         line + before + strlen(text), at.ptr + at.len, len - before - at.len);
-    tarn__track_room room = {NULL, 0, 0};
+    tarn__track_room room = TARN__TRACK_ROOM_INIT;
     tarn__track_record again;
     char reason[TARN__TRACK_REASON_BYTES];
     bool good;
@@ -43,7 +43,7 @@ static void check(const char *text, size_t len)
     /* Exactly its size: a sanitizer sees the first byte beyond. */
     char *line = malloc(len > 0 ? len : 1);
     memcpy(line, text, len);
-    tarn__track_room room = {NULL, 0, 0};
+    tarn__track_room room = TARN__TRACK_ROOM_INIT;
     tarn__track_record r;
     char reason[TARN__TRACK_REASON_BYTES];
     bool good;
