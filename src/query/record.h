@@ -13,6 +13,7 @@ typedef struct tarn__record_source {
     tarn__record_columns columns;
     const tarn__live_filter *filter; /* in the session's arena; or NULL */
     bool whole;        /* the filter is all that stands in the statement's */
+    bool strays;       /* its key's field is not always what finds a record */
     bool *needed;      /* of each column */
     char function[32]; /* that reads it live */
     tarn__live live;

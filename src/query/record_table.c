@@ -64,7 +64,8 @@ static tarn_status look_at_needs(const tarn__session *s, const tarn__ref *ref,
 
 /* Belongs to the session from here on, also when this fails. */
 static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
-    tarn_snapshot *snap, tarn__record_source **out, tarn_error *err)
+    const char *name, tarn_snapshot *snap, tarn__record_source **out,
+    tarn_error *err)
 {
     tarn__record_source *r = tarn__calloc(1, sizeof(*r));
     *out = r;
@@ -76,7 +77,7 @@ static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
     snprintf(
         r->function, sizeof(r->function), "tarn__live_%zu", s->record_count++);
     tarn_status st = tarn__record_table_open(
-        snap, tarn_str(s->tenant), tarn_str(ref->text), &r->table, err);
+        snap, tarn_str(s->tenant), tarn_str(name), &r->table, err);
     if (st == TARN_OK)
         st = tarn__record_columns_make(r->table, &r->columns, err);
     if (st == TARN_OK)
@@ -137,12 +138,15 @@ static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
 {
     tarn__id id;
     char text[TARN__ID_TEXT_BYTES];
-    if (value->tag != TARN__LIVE_BYTES)
+    if (value->tag == TARN__LIVE_NULL)
         return TARN_OK;
     if (column->kind != TARN__LIVE_ID) {
         key_hits hits = {r, tarn_str(r->table->name)};
-        return tarn__record_by_key(
-            r->snap, tarn_str(s->tenant), value->bytes, add_hit, &hits, err);
+        char digits[24];
+        snprintf(digits, sizeof(digits), "%" PRId64, value->i64);
+        return tarn__record_by_key(r->snap, tarn_str(s->tenant),
+            value->tag == TARN__LIVE_I64 ? tarn_str(digits) : value->bytes,
+            add_hit, &hits, err);
     }
     /* Ids are compared as text: another spelling is another text. */
     if (!tarn__id_parse(value->bytes, &id) ||
@@ -153,30 +157,20 @@ static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
 
 static bool names_one_field(const tarn__live_column *column, const char *name)
 {
-    return column->kind == TARN__LIVE_FIELD &&
-        column->type == TARN__ROW_VARCHAR && column->depth == 1 &&
+    return column->kind == TARN__LIVE_FIELD && column->depth == 1 &&
+        (column->type == TARN__ROW_VARCHAR ||
+            column->type == TARN__ROW_BIGINT) &&
         tarn__slice_is(column->path[0], name);
 }
 
-static bool has_field(const tarn__record_source *r, const char *name)
-{
-    for (size_t i = 0; i < r->columns.count; i++)
-        if (r->columns.items[i].kind == TARN__LIVE_FIELD &&
-            r->columns.items[i].depth == 1 &&
-            tarn__slice_is(r->columns.items[i].path[0], name))
-            return true;
-    return false;
-}
-
-/* Is the column the one whose text is the key of every record that has it?  A
- * uri comes before the schema's key field. */
+/* Is the column the one whose text is the key of every record that has it? */
 static bool is_key(
     const tarn__record_source *r, const tarn__live_column *column)
 {
     const char *key = tarn__json_schema_key(r->table->schema);
-    if (names_one_field(column, "uri"))
-        return true;
-    return key != NULL && names_one_field(column, key) && !has_field(r, "uri");
+    return !r->strays &&
+        (names_one_field(column, "uri") ||
+            (key != NULL && names_one_field(column, key)));
 }
 
 static bool gives_ids(const tarn__record_source *r, const tarn__live_filter *f)
@@ -202,8 +196,11 @@ static const tarn__live_filter *point_part(const tarn__record_source *r)
 static tarn_status point_ids(
     tarn__session *s, tarn__record_source *r, bool *found, tarn_error *err)
 {
-    const tarn__live_filter *f = point_part(r);
-    tarn_status st = TARN_OK;
+    tarn_status st = r->filter == NULL
+        ? TARN_OK
+        : tarn__record_strays(r->snap, tarn_str(s->tenant),
+              tarn_str(r->table->name), &r->strays, err);
+    const tarn__live_filter *f = st == TARN_OK ? point_part(r) : NULL;
     *found = f != NULL;
     for (size_t i = 0; st == TARN_OK && *found && i < f->value_count; i++)
         st = add_value(s, r, &r->columns.items[f->column], &f->values[i], err);
@@ -477,22 +474,70 @@ static tarn_status tell(tarn__session *s, const tarn__record_source *r,
     return st;
 }
 
+/* --- names --- */
+
+/* A name as SQL has them: the table of exactly this name, else the only one
+ * that differs from it in case. */
+typedef struct naming {
+    tarn__session *session;
+    const char *written;
+    const char *name; /* in the arena; NULL: none */
+} naming;
+
+static tarn_status look_at_name(void *arg, tarn_slice name, tarn_error *err)
+{
+    naming *n = arg;
+    if (name.len != strlen(n->written))
+        return TARN_OK;
+    const char *copy = tarn__arena_copy(&n->session->arena, name).ptr;
+    if (copy == NULL)
+        return tarn__no_memory(err);
+    if (!tarn__eq_nocase(copy, n->written))
+        return TARN_OK;
+    if (n->name != NULL)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "%.120s: two record tables are called so, %.120s and %.120s (write "
+            "one of them as it is)",
+            n->written, n->name, copy);
+    n->name = copy;
+    return TARN_OK;
+}
+
+/* *name NULL: the tenant has no such table. */
+static tarn_status find_table(tarn__session *s, tarn_snapshot *snap,
+    const char *written, const char **name, tarn_error *err)
+{
+    naming n = {s, written, NULL};
+    tarn_buf text = TARN_BUF_INIT;
+    bool found;
+    tarn_slice tenant = tarn_str(s->tenant);
+    *name = written;
+    tarn_status st =
+        tarn__schema_text(snap, tenant, tarn_str(written), &text, &found, err);
+    tarn_buf_reset(&text);
+    if (st != TARN_OK || found)
+        return st;
+    st = tarn__record_tables(snap, tenant, look_at_name, &n, err);
+    *name = n.name;
+    return st;
+}
+
 tarn_status tarn__record_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
     tarn_buf *sql, bool *found, tarn_error *err)
 {
     tarn_snapshot *snap;
     tarn__record_source *r;
-    tarn_buf text = TARN_BUF_INIT;
+    const char *name = NULL;
     *found = false;
     tarn_status st = tarn__at_resolve(s, at, &snap, err);
     if (st == TARN_OK)
-        st = tarn__schema_text(
-            snap, tarn_str(s->tenant), tarn_str(ref->text), &text, found, err);
-    tarn_buf_reset(&text);
-    if (st != TARN_OK || !*found)
+        st = find_table(s, snap, ref->text, &name, err);
+    *found = st == TARN_OK && name != NULL;
+    if (!*found)
         return st;
     ref->version = tarn_snapshot_version(snap);
-    st = open_source(s, ref, snap, &r, err);
+    ref->shown = name;
+    st = open_source(s, ref, name, snap, &r, err);
     if (st == TARN_OK)
         st = tell(s, r, ref, err);
     return st == TARN_OK ? choose(s, r, ref, sql, err) : st;

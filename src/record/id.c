@@ -115,6 +115,7 @@ tarn_status tarn__record_key_find(tarn_slice json, const char *key_field,
     m.has_ordinal = m.has_chunk = false;
     out->has_ordinal = false;
     out->has_key = false;
+    out->stray = false;
     while (tarn__json_scan_member(&scan, &state, &name, &value) &&
         name.text.ptr != NULL)
         look_at(&m, key_field, &name, &value);
@@ -124,6 +125,7 @@ tarn_status tarn__record_key_find(tarn_slice json, const char *key_field,
         return TARN_OK;
     tarn_status st =
         tarn__record_key_text(&m.keys[which], &out->text, &out->has_key, err);
+    out->stray = which == URI && m.has[FIELD] && strcmp(key_field, "uri") != 0;
     if (st == TARN_OK && which == URI)
         st = set_ordinal(&m, out, err);
     return st;

@@ -174,6 +174,7 @@ static tarn_status check(
         st = tarn__grow((void **)&w->key_ends, &w->key_cap, w->count + 1,
             sizeof *w->key_ends, err);
     record.has_key = w->key.has_key;
+    record.stray = w->key.stray;
     if (st == TARN_OK && w->key.has_key)
         st = tarn__buf_append(&w->keys, w->key.text.ptr, w->key.text.len, err);
     if (st == TARN_OK) {
@@ -286,7 +287,7 @@ static tarn_status work_on(stream *s, worker *w, tarn_error *err)
 static tarn_status work(void *ctx, tarn_error *err)
 {
     worker w = {.text = TARN_BUF_INIT,
-        .key = {false, TARN_BUF_INIT, false, TARN_BUF_INIT},
+        .key = TARN__RECORD_KEY_OF_INIT,
         .keys = TARN_BUF_INIT};
     tarn_status st = work_on(ctx, &w, err);
 

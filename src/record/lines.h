@@ -9,6 +9,7 @@ typedef struct tarn__line_record {
     int64_t line;
     tarn__id id;
     bool has_key;
+    bool stray;
     tarn_slice key;
     tarn_slice json;
 } tarn__line_record;

@@ -167,7 +167,7 @@ static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
 {
     put_step *s = arg;
     tarn__record_table *table = NULL;
-    tarn__record_key_of key = {false, TARN_BUF_INIT, false, TARN_BUF_INIT};
+    tarn__record_key_of key = TARN__RECORD_KEY_OF_INIT;
     tarn_slice json = tarn__buf_slice(&s->json);
 
     tarn_status st = tarn__record_table_open(tarn_txn_snapshot(txn),
@@ -190,6 +190,9 @@ static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
     };
     if (st == TARN_OK)
         st = tarn__record_write(txn, &record, err);
+    if (st == TARN_OK && key.stray)
+        st = tarn__record_note_strays(
+            txn, tarn_str(s->at.tenant), tarn_str(s->at.table), err);
     tarn__record_key_reset(&key);
     tarn__record_table_free(table);
     return st;

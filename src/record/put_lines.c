@@ -22,7 +22,7 @@ struct tarn_record_ids {
 
 /* A sorted entry's value: u8 flags | u32 length of the key | key | JSON, or the
  * object's SHA-256 and u64 size. */
-enum { HAS_KEY = 1, IS_OBJECT = 2 };
+enum { HAS_KEY = 1, IS_OBJECT = 2, IS_STRAY = 4 };
 
 typedef struct lines_step {
     tarn_lake *lake;
@@ -125,7 +125,8 @@ static tarn_status stage_record(
     uint32_t key_len = (uint32_t)r->key.len;
 
     tarn__buf_clear(&s->value);
-    tarn_status st = tarn__buf_char(&s->value, r->has_key ? HAS_KEY : 0, err);
+    tarn_status st = tarn__buf_char(&s->value,
+        (char)((r->has_key ? HAS_KEY : 0) | (r->stray ? IS_STRAY : 0)), err);
     if (st == TARN_OK)
         st = tarn__buf_append(&s->value, &key_len, sizeof key_len, err);
     if (st == TARN_OK)
@@ -166,6 +167,7 @@ typedef struct merge {
     uint64_t done, count; /* of the sorted entries */
     const tarn__record_table *table;
     tarn__scan *scan; /* of the table's rows; NULL: they are looked up */
+    bool strays;      /* some were written */
     bool stands;      /* the scan stands at `at` */
     tarn__id at;
     tarn__row row;
@@ -240,6 +242,7 @@ static tarn_status write_one(
     tarn_status st = find_row(m, &record.id, &old, err);
     if (st != TARN_OK || (old != NULL && tarn__record_same(&record, old)))
         return st;
+    m->strays = m->strays || (value.ptr[0] & IS_STRAY) != 0;
     return tarn__record_add(m->txn, &record, old, &m->text, err);
 }
 
@@ -324,6 +327,9 @@ static tarn_status run_lines(tarn_txn *txn, void *arg, tarn_error *err)
         tarn__txn_bulk(txn);
     if (st == TARN_OK)
         st = write_all(&m, s->sorted, err);
+    if (st == TARN_OK && m.strays)
+        st = tarn__record_note_strays(
+            txn, tarn_str(s->at.tenant), tarn_str(s->at.table), err);
     tarn__scan_free(m.scan);
     tarn_buf_reset(&m.payload);
     tarn_buf_reset(&m.text);

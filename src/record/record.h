@@ -55,7 +55,12 @@ typedef struct tarn__record_key_of {
     tarn_buf text;
     bool has_ordinal;
     tarn_buf ordinal; /* its text: of a record with a uri */
+    bool stray;       /* a uri goes before the schema's key field */
 } tarn__record_key_of;
+#define TARN__RECORD_KEY_OF_INIT                          \
+    {                                                     \
+        false, TARN_BUF_INIT, false, TARN_BUF_INIT, false \
+    }
 /* From a record's JSON text (an object): uri and ordinal (or chunk_ordinal),
  * else the schema's key field, else "key", else "name".  Only strings, numbers
  * and booleans are keys. */
@@ -81,6 +86,11 @@ TARN_MUST_CHECK tarn_status tarn__record_json(
 TARN_MUST_CHECK tarn_status tarn__record_table_of(tarn_snapshot *snap,
     tarn_slice tenant, const tarn__id *id, tarn_buf *table, bool *found,
     tarn_error *err);
+/* Has, or had, the table a record whose key is another text than its uri, or than
+ * the schema's key field when it has no uri?  Else `field = 'k'` is the record of
+ * key k. */
+TARN_MUST_CHECK tarn_status tarn__record_strays(tarn_snapshot *snap,
+    tarn_slice tenant, tarn_slice table, bool *strays, tarn_error *err);
 /* Records whose key value is `key`, in order of table, softly deleted ones too;
  * fn is called for each, and ends the walk with TARN_ROW. */
 typedef tarn_status (*tarn__record_hit_fn)(

@@ -8,6 +8,7 @@
 #define TARN__SCHEMA_SCOPE "schema"
 #define TARN__SCHEMA_REST_SCOPE "schema+"
 #define TARN__LAYOUT_SCOPE "layout"
+#define TARN__STRAY_SCOPE "stray"
 #define TARN__SCHEMA_PART_BYTES ((size_t)TARN__INLINE_MAX_BYTES - 1)
 
 typedef struct tarn__table_cache tarn__table_cache;
@@ -23,6 +24,10 @@ typedef tarn_status (*tarn__state_fn)(
     void *arg, tarn_slice name, tarn_slice value, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__tenant_states(tarn_snapshot *snap,
     tarn_slice tenant, const char *scope, tarn__state_fn fn, void *arg,
+    tarn_error *err);
+/* Its put, or its end (value.ptr NULL), as an operation. */
+TARN_MUST_CHECK tarn_status tarn__tenant_state_add(tarn_txn *txn,
+    tarn_slice tenant, const char *scope, tarn_slice name, tarn_slice value,
     tarn_error *err);
 /* TABLE/NUMBER, replacing what `out` held. */
 TARN_MUST_CHECK tarn_status tarn__part_name(
@@ -61,6 +66,12 @@ TARN_MUST_CHECK tarn_status tarn__record_key_text(
 TARN_MUST_CHECK tarn_status tarn__record_read_version(tarn_snapshot *snap,
     tarn_slice tenant, tarn_slice table, const tarn__id *id, tarn_buf *payload,
     tarn__row *row, bool *found, int64_t *version, tarn_error *err);
+
+/* --- stray.c --- */
+
+/* From inside a step: the table has strays from here on. */
+TARN_MUST_CHECK tarn_status tarn__record_note_strays(
+    tarn_txn *txn, tarn_slice tenant, tarn_slice table, tarn_error *err);
 
 /* --- put.c --- */
 

@@ -42,23 +42,6 @@ static tarn_status make_step(const tarn_record_options *options,
     return TARN_OK;
 }
 
-/* One state of the tenant; value.ptr NULL: gone. */
-static tarn_status add_state(tarn_txn *txn, const schema_step *s,
-    const char *scope, tarn_slice name, tarn_slice value, tarn_error *err)
-{
-    tarn__op op = TARN__OP_INIT;
-
-    op.space = "state";
-    op.tenant = tarn_str(s->at.tenant);
-    op.type = value.ptr != NULL ? TARN__OP_PUT : TARN__OP_DELETE;
-    op.kind = tarn_str(scope);
-    op.key = name;
-    op.content = value;
-    if (value.ptr != NULL)
-        op.size_bytes = (int64_t)value.len;
-    return tarn__txn_add(txn, &op, err);
-}
-
 /* The parts of a text behind the first, and none of what stood there of a
  * longer one (old_len). */
 static tarn_status add_rest(tarn_txn *txn, const schema_step *s,
@@ -79,8 +62,8 @@ static tarn_status add_rest(tarn_txn *txn, const schema_step *s,
         }
         st = tarn__part_name(&name, table, i, err);
         if (st == TARN_OK)
-            st = add_state(txn, s, TARN__SCHEMA_REST_SCOPE,
-                tarn__buf_slice(&name), part, err);
+            st = tarn__tenant_state_add(txn, tarn_str(s->at.tenant),
+                TARN__SCHEMA_REST_SCOPE, tarn__buf_slice(&name), part, err);
     }
     tarn_buf_reset(&name);
     return st;
@@ -88,8 +71,73 @@ static tarn_status add_rest(tarn_txn *txn, const schema_step *s,
 
 /* --- put --- */
 
+static tarn_status has_records(tarn_snapshot *snap, tarn_slice tenant,
+    tarn_slice table, bool *has, tarn_error *err)
+{
+    tarn_buf prefix = TARN_BUF_INIT;
+    tarn__scan *scan = NULL;
+    tarn_slice key, payload;
+
+    *has = false;
+    tarn_status st = tarn__record_prefix(&prefix, tenant, table, err);
+    if (st == TARN_OK)
+        st = tarn__read_scan(snap, TARN__FAMILY_RECORD,
+            tarn__buf_slice(&prefix), (tarn_slice){NULL, 0}, &scan, err);
+    if (st == TARN_OK)
+        st = tarn__scan_next(scan, &key, &payload, NULL, err);
+    tarn__scan_free(scan);
+    tarn_buf_reset(&prefix);
+    *has = st == TARN_ROW;
+    return st == TARN_ROW ? TARN_OK : st;
+}
+
+/* The SQL type of a field of the first level; NULL: it is no column. */
+static const char *type_of(const tarn__json_schema *schema, const char *name)
+{
+    size_t count;
+    const tarn__json_schema_field *fields =
+        tarn__json_schema_fields(schema, &count);
+
+    for (size_t i = 0; i < count; i++)
+        if (fields[i].property && strcmp(fields[i].name, name) == 0)
+            return fields[i].sql_type;
+    return NULL;
+}
+
+static bool same_text(const char *a, const char *b)
+{
+    return a == NULL || b == NULL ? a == b : strcmp(a, b) == 0;
+}
+
+/* Do records that are there have their keys from where new ones have them? */
+static bool keys_stay(
+    const tarn__json_schema *old, const tarn__json_schema *next)
+{
+    const char *key = tarn__json_schema_key(next);
+
+    return same_text(tarn__json_schema_key(old), key) &&
+        same_text(type_of(old, "uri"), type_of(next, "uri")) &&
+        (key == NULL || same_text(type_of(old, key), type_of(next, key)));
+}
+
+static tarn_status note_strays(tarn_txn *txn, const schema_step *s,
+    const tarn__json_schema *old, const tarn__json_schema *next,
+    tarn_error *err)
+{
+    tarn_slice tenant = tarn_str(s->at.tenant);
+    tarn_slice table = tarn_str(tarn__json_schema_name(next));
+    bool has = false;
+    tarn_status st = TARN_OK;
+
+    if (!keys_stay(old, next))
+        st = has_records(tarn_txn_snapshot(txn), tenant, table, &has, err);
+    return st == TARN_OK && has
+        ? tarn__record_note_strays(txn, tenant, table, err)
+        : st;
+}
+
 /* May it take the place of what is there? */
-static tarn_status check_change(const schema_step *s,
+static tarn_status check_change(tarn_txn *txn, const schema_step *s,
     const tarn__json_schema *next, tarn_slice old_text, bool *same,
     tarn_error *err)
 {
@@ -99,6 +147,8 @@ static tarn_status check_change(const schema_step *s,
 
     if (st == TARN_OK)
         st = tarn__json_schema_change(old, next, s->migrate, same, err);
+    if (st == TARN_OK && !*same)
+        st = note_strays(txn, s, old, next, err);
     tarn__json_schema_free(old);
     return st;
 }
@@ -123,7 +173,8 @@ static tarn_status add_layout(tarn_txn *txn, const schema_step *s,
         if (st == TARN_OK)
             st = tarn__part_name(&name, table, highest + 1, err);
         if (st == TARN_OK)
-            st = add_state(txn, s, TARN__LAYOUT_SCOPE, tarn__buf_slice(&name),
+            st = tarn__tenant_state_add(txn, tarn_str(s->at.tenant),
+                TARN__LAYOUT_SCOPE, tarn__buf_slice(&name),
                 tarn__buf_slice(&text), err);
     }
     tarn_buf_reset(&fields);
@@ -143,7 +194,8 @@ static tarn_status store(tarn_txn *txn, const schema_step *s,
 
     tarn_status st = add_layout(txn, s, schema, err);
     if (st == TARN_OK)
-        st = add_state(txn, s, TARN__SCHEMA_SCOPE, table, first, err);
+        st = tarn__tenant_state_add(
+            txn, tarn_str(s->at.tenant), TARN__SCHEMA_SCOPE, table, first, err);
     return st == TARN_OK ? add_rest(txn, s, table, text, old_len, err) : st;
 }
 
@@ -160,7 +212,7 @@ static tarn_status run_put(tarn_txn *txn, void *arg, tarn_error *err)
         st = tarn__schema_text(tarn_txn_snapshot(txn), tarn_str(s->at.tenant),
             tarn_str(tarn__json_schema_name(schema)), &old, &found, err);
     if (st == TARN_OK && found)
-        st = check_change(s, schema, tarn__buf_slice(&old), &same, err);
+        st = check_change(txn, s, schema, tarn__buf_slice(&old), &same, err);
     if (st == TARN_OK && !same)
         st = store(txn, s, schema, old.len, err);
     tarn_buf_reset(&old);
@@ -191,24 +243,18 @@ tarn_status tarn_schema_put(tarn_txn *txn, tarn_slice json,
 
 /* --- rm --- */
 
-static tarn_status has_records(tarn_snapshot *snap, tarn_slice tenant,
-    tarn_slice table, bool *has, tarn_error *err)
+/* A table of this name that comes later begins without. */
+static tarn_status end_strays(
+    tarn_txn *txn, tarn_slice tenant, tarn_slice table, tarn_error *err)
 {
-    tarn_buf prefix = TARN_BUF_INIT;
-    tarn__scan *scan = NULL;
-    tarn_slice key, payload;
+    bool there = false;
+    tarn_status st =
+        tarn__record_strays(tarn_txn_snapshot(txn), tenant, table, &there, err);
 
-    *has = false;
-    tarn_status st = tarn__record_prefix(&prefix, tenant, table, err);
-    if (st == TARN_OK)
-        st = tarn__read_scan(snap, TARN__FAMILY_RECORD,
-            tarn__buf_slice(&prefix), (tarn_slice){NULL, 0}, &scan, err);
-    if (st == TARN_OK)
-        st = tarn__scan_next(scan, &key, &payload, NULL, err);
-    tarn__scan_free(scan);
-    tarn_buf_reset(&prefix);
-    *has = st == TARN_ROW;
-    return st == TARN_ROW ? TARN_OK : st;
+    if (st != TARN_OK || !there)
+        return st;
+    return tarn__tenant_state_add(
+        txn, tenant, TARN__STRAY_SCOPE, table, (tarn_slice){NULL, 0}, err);
 }
 
 static tarn_status run_rm(tarn_txn *txn, void *arg, tarn_error *err)
@@ -232,7 +278,10 @@ static tarn_status run_rm(tarn_txn *txn, void *arg, tarn_error *err)
             "rm --hard; tarn record ls --deleted shows the softly deleted)",
             s->at.table);
     if (st == TARN_OK)
-        st = add_state(txn, s, TARN__SCHEMA_SCOPE, name, gone, err);
+        st = tarn__tenant_state_add(
+            txn, tenant, TARN__SCHEMA_SCOPE, name, gone, err);
+    if (st == TARN_OK)
+        st = end_strays(txn, tenant, name, err);
     if (st == TARN_OK)
         st = add_rest(txn, s, name, gone, old.len, err);
     tarn_buf_reset(&old);

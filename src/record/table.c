@@ -146,6 +146,22 @@ tarn_status tarn__tenant_state(tarn_snapshot *snap, tarn_slice tenant,
     return st;
 }
 
+tarn_status tarn__tenant_state_add(tarn_txn *txn, tarn_slice tenant,
+    const char *scope, tarn_slice name, tarn_slice value, tarn_error *err)
+{
+    tarn__op op = TARN__OP_INIT;
+
+    op.space = "state";
+    op.tenant = tenant;
+    op.type = value.ptr != NULL ? TARN__OP_PUT : TARN__OP_DELETE;
+    op.kind = tarn_str(scope);
+    op.key = name;
+    op.content = value;
+    if (value.ptr != NULL)
+        op.size_bytes = (int64_t)value.len;
+    return tarn__txn_add(txn, &op, err);
+}
+
 tarn_status tarn__part_name(
     tarn_buf *out, tarn_slice table, uint32_t number, tarn_error *err)
 {

@@ -197,13 +197,14 @@ static bool same_key(const tarn__record_key_of *a, const tarn__record_key_of *b)
                 tarn__buf_slice(&a->ordinal), tarn__buf_slice(&b->ordinal)));
 }
 
-/* A record is found by the key that it was born with. */
+/* A record is found by the key that it was born with; *stray: the merged text
+ * reads as if it were found by another. */
 static tarn_status check_key(const tarn__record_table *table, tarn_slice old,
-    tarn_slice merged, tarn_error *err)
+    tarn_slice merged, bool *stray, tarn_error *err)
 {
     const char *field = tarn__json_schema_key(table->schema);
-    tarn__record_key_of a = {false, TARN_BUF_INIT, false, TARN_BUF_INIT};
-    tarn__record_key_of b = {false, TARN_BUF_INIT, false, TARN_BUF_INIT};
+    tarn__record_key_of a = TARN__RECORD_KEY_OF_INIT;
+    tarn__record_key_of b = TARN__RECORD_KEY_OF_INIT;
 
     tarn_status st = tarn__record_key_find(old, field, &a, err);
     if (st == TARN_OK)
@@ -213,6 +214,7 @@ static tarn_status check_key(const tarn__record_table *table, tarn_slice old,
             "record %.*s: its key would change (put a record with the new key, "
             "and remove this one)",
             (int)(a.text.len < 120 ? a.text.len : 120), a.text.ptr);
+    *stray = st == TARN_OK && (b.stray || !same_key(&a, &b));
     tarn__record_key_reset(&a);
     tarn__record_key_reset(&b);
     return st;
@@ -241,6 +243,7 @@ static tarn_status merge_row(tarn_txn *txn, const update_step *s,
 {
     tarn_buf old = TARN_BUF_INIT;
     tarn_buf merged = TARN_BUF_INIT;
+    bool stray = false;
     tarn__record_new record = {
         .table = table,
         .id = ref->id,
@@ -256,9 +259,12 @@ static tarn_status merge_row(tarn_txn *txn, const update_step *s,
     if (st == TARN_OK)
         st = tarn__json_schema_check(table->schema, record.json, err);
     if (st == TARN_OK)
-        st = check_key(table, tarn__buf_slice(&old), record.json, err);
+        st = check_key(table, tarn__buf_slice(&old), record.json, &stray, err);
     if (st == TARN_OK && !tarn__slice_eq(tarn__buf_slice(&old), record.json))
         st = write_merged(txn, &record, row, err);
+    if (st == TARN_OK && stray)
+        st = tarn__record_note_strays(
+            txn, tarn_str(table->tenant), tarn_str(table->name), err);
     tarn_buf_reset(&old);
     tarn_buf_reset(&merged);
     return st;

@@ -108,7 +108,7 @@ static bool is_object(tarn_slice in)
 static void line(tarn_slice in)
 {
     tarn_slice json = tarn__record_trim(in);
-    tarn__record_key_of key = {false, TARN_BUF_INIT, false, TARN_BUF_INIT};
+    tarn__record_key_of key = TARN__RECORD_KEY_OF_INIT;
     tarn_buf payload = TARN_BUF_INIT;
     tarn_buf merged = TARN_BUF_INIT;
     tarn__row_layout *l = layout_of(tarn_str(layout_text));

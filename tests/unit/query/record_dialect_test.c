@@ -94,7 +94,8 @@ static void show_tables_lists_record_tables(void **state)
 {
     start(state);
     answers(state, "SHOW TABLES",
-        "name\nlake.edges\nlake.log\nlake.nodes\nlake.run_events\nlake.runs\nnotes\ntags\n");
+        "name\nlake.edges\nlake.log\nlake.nodes\nlake.run_events\nlake."
+        "runs\nnotes\ntags\n");
 }
 
 /* --- tenants --- */

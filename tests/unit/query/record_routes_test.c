@@ -112,9 +112,172 @@ static void the_past_is_read(void **state)
     answers_everywhere(state, sql, "city|n\nBergen|1\nOslo|2\n");
 }
 
+/* --- keys --- */
+
+static void update_record(void **state, const char *record, const char *json)
+{
+    tarn_txn *txn = NULL;
+    WORKS(tarn_txn_begin(sandbox_user(state), NULL, &txn, e));
+    WORKS(tarn_record_update(txn, record, tarn_str(json), NULL, e));
+    WORKS(tarn_txn_commit(txn, NULL, e));
+}
+
+static void keyed_schema(void **state, const char *version, const char *key)
+{
+    char schema[400];
+    snprintf(schema, sizeof(schema),
+        "{\"name\":\"docs\",\"version\":\"%s\",\"properties\":{"
+        "\"slug\":{\"type\":\"string\"},\"code\":{\"type\":\"string\"},"
+        "\"n\":{\"type\":\"integer\"}},\"x-tarn\":{\"key\":\"%s\"}}",
+        version, key);
+    put_schema(state, NULL, schema);
+}
+
+static void a_key_is_found_beside_a_uri_that_no_schema_names(void **state)
+{
+    keyed_schema(state, "1.0.0", "slug");
+    put_records(state, NULL, "docs", "{\"slug\":\"a\"}\n");
+    goes(state, "SELECT slug FROM docs WHERE slug = 'a'",
+        "docs:point:slug = 'a'\n");
+    put_records(state, NULL, "docs",
+        "{\"slug\":\"a\",\"uri\":\"x:1\"}\n{\"slug\":\"b\"}\n");
+    answers_everywhere(
+        state, "SELECT count(*) AS n FROM docs WHERE slug = 'a'", "n\n2\n");
+    /* As it was before. */
+    answers(state,
+        "SELECT count(*) AS n FROM docs AT (VERSION => 2) WHERE slug = 'a'",
+        "n\n1\n");
+}
+
+static void one_put_with_a_uri_is_enough(void **state)
+{
+    tarn_txn *txn = NULL;
+    keyed_schema(state, "1.0.0", "slug");
+    WORKS(tarn_txn_begin(sandbox_user(state), NULL, &txn, e));
+    WORKS(tarn_record_put_json(
+        txn, "docs", tarn_str("{\"slug\":\"a\",\"uri\":\"x:1\"}"), NULL, e));
+    WORKS(tarn_txn_commit(txn, NULL, e));
+    answers_everywhere(
+        state, "SELECT count(*) AS n FROM docs WHERE slug = 'a'", "n\n1\n");
+}
+
+static void a_key_that_came_later_is_found(void **state)
+{
+    char id[40];
+    tarn_txn *txn = NULL;
+    keyed_schema(state, "1.0.0", "slug");
+    WORKS(tarn_txn_begin(sandbox_user(state), NULL, &txn, e));
+    WORKS(tarn_record_put(
+        txn, "docs", tarn_str("{\"code\":\"c\"}"), NULL, id, e));
+    WORKS(tarn_txn_commit(txn, NULL, e));
+    update_record(state, id, "{\"slug\":\"late\"}");
+    answers_everywhere(
+        state, "SELECT code FROM docs WHERE slug = 'late'", "code\nc\n");
+}
+
+static void keys_are_found_after_another_field_became_the_key(void **state)
+{
+    keyed_schema(state, "1.0.0", "slug");
+    put_records(state, NULL, "docs", "{\"slug\":\"a\",\"code\":\"c\"}\n");
+    keyed_schema(state, "1.1.0", "code");
+    put_records(state, NULL, "docs", "{\"slug\":\"b\",\"code\":\"c\"}\n");
+    answers_everywhere(state,
+        "SELECT slug FROM docs WHERE code = 'c' ORDER BY 1", "slug\na\nb\n");
+}
+
+static void a_table_made_anew_is_read_by_key_again(void **state)
+{
+    tarn_txn *txn = NULL;
+    keyed_schema(state, "1.0.0", "slug");
+    put_records(state, NULL, "docs", "{\"slug\":\"a\",\"uri\":\"x:1\"}\n");
+    goes(state, "SELECT slug FROM docs WHERE slug = 'a'",
+        "docs:scan:slug = 'a'\n");
+    rm_record(state, NULL, "x:1", true);
+    WORKS(tarn_txn_begin(sandbox_user(state), NULL, &txn, e));
+    WORKS(tarn_schema_rm(txn, "docs", NULL, e));
+    WORKS(tarn_txn_commit(txn, NULL, e));
+    keyed_schema(state, "1.0.0", "slug");
+    goes(state, "SELECT slug FROM docs WHERE slug = 'a'",
+        "docs:point:slug = 'a'\n");
+}
+
+static void a_number_is_a_key_too(void **state)
+{
+    keyed_schema(state, "1.0.0", "n");
+    put_records(state, NULL, "docs",
+        "{\"n\":1e2,\"slug\":\"a\"}\n{\"n\":-7.0,\"slug\":\"b\"}\n"
+        "{\"n\":7,\"slug\":\"c\"}\n");
+    goes(state, "SELECT slug FROM docs WHERE n = 100", "docs:point:n = 100\n");
+    answers_everywhere(state,
+        "SELECT slug FROM docs WHERE n IN (100, -7, 8, NULL) ORDER BY 1",
+        "slug\na\nb\n");
+}
+
+/* --- names of tables --- */
+
+static void one_named(void **state, const char *tenant, const char *name)
+{
+    char schema[200];
+    snprintf(schema, sizeof(schema),
+        "{\"name\":\"%s\",\"version\":\"1.0.0\",\"x-tarn\":{\"key\":\"k\"}}",
+        name);
+    put_schema(state, tenant, schema);
+    snprintf(schema, sizeof(schema), "{\"k\":\"%s\"}\n", name);
+    put_records(state, tenant, name, schema);
+}
+
+static void a_tables_name_has_any_case(void **state)
+{
+    one_named(state, NULL, "Docs");
+    answers_everywhere(state,
+        "SELECT dOCs.doc->>'k' AS k FROM docs JOIN \"DOCS\" d ON d.id = "
+        "Docs.id",
+        "k\nDocs\n");
+    goes(state, "SELECT id FROM DOCS", "Docs:column:\n");
+    answers(state, "WITH dOcS AS (SELECT 1 AS one) FROM Docs", "one\n1\n");
+}
+
+static void the_table_of_just_that_name_goes_first(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    char *text;
+    one_named(state, NULL, "Docs");
+    one_named(state, NULL, "docs");
+    answers(state, "SELECT doc->>'k' AS k FROM docs", "k\ndocs\n");
+    answers(state, "SELECT doc->>'k' AS k FROM Docs", "k\nDocs\n");
+    assert_int_equal(TARN_BAD_INPUT,
+        try_ask(state, "FROM DOCS", TARN_LATEST, NULL, &text, &err));
+    assert_non_null(strstr(err.message, "Docs and docs"));
+}
+
+static void a_tables_name_in_another_case_is_none_of_another_tenants(
+    void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_query_options options = TARN_QUERY_OPTIONS_INIT;
+    char *text;
+    one_named(state, "acme", "Docs");
+    one_named(state, NULL, "docs");
+    options.tenant = "acme";
+    answers_with(state, "SELECT doc->>'k' AS k FROM docs", TARN_LATEST,
+        &options, "k\nDocs\n");
+    options.tenant = "bcme";
+    assert_int_equal(TARN_NOT_FOUND,
+        try_ask(state, "FROM docs", TARN_LATEST, &options, &text, &err));
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        lake_test(a_tables_name_has_any_case),
+        lake_test(the_table_of_just_that_name_goes_first),
+        lake_test(a_tables_name_in_another_case_is_none_of_another_tenants),
+        lake_test(a_key_is_found_beside_a_uri_that_no_schema_names),
+        lake_test(one_put_with_a_uri_is_enough),
+        lake_test(a_key_that_came_later_is_found),
+        lake_test(keys_are_found_after_another_field_became_the_key),
+        lake_test(a_table_made_anew_is_read_by_key_again),
+        lake_test(a_number_is_a_key_too),
         lake_test(columns_are_those_of_the_schema_with_the_systems_around),
         lake_test(every_route_gives_the_same_values),
         lake_test(routes_are_chosen_by_what_is_needed),

@@ -178,7 +178,7 @@ static void the_key_is_the_uri_then_the_field_then_key_then_name(void **state)
     };
     (void)state;
     for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-        tarn__record_key_of key = {false, TARN_BUF_INIT, false, TARN_BUF_INIT};
+        tarn__record_key_of key = TARN__RECORD_KEY_OF_INIT;
         assert_int_equal(TARN_OK,
             tarn__record_key_find(
                 tarn_str(cases[i].json), "email", &key, NULL));
