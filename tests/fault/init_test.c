@@ -60,6 +60,6 @@ int main(void)
         sandbox_test(init_survives_any_failing_call),
         sandbox_test(init_survives_a_full_disk),
     };
-    run_without_disk();
+    sandbox_without_disk();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -96,5 +96,6 @@ int main(void)
         sandbox_test(states_survive_every_failed_call),
         sandbox_test(states_survive_a_full_disk),
     };
+    sandbox_without_disk();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

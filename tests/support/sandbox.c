@@ -37,6 +37,12 @@ static char *hold(void **state, size_t size)
     return h->bytes;
 }
 
+void sandbox_without_disk(void)
+{
+    if (access("/dev/shm", W_OK) == 0)
+        (void)setenv("TMPDIR", "/dev/shm", 0);
+}
+
 int sandbox_setup(void **state)
 {
     const char *tmp = getenv("TMPDIR");

@@ -25,6 +25,10 @@ int sandbox_setup(void **state);
  * printed. */
 int sandbox_teardown(void **state);
 
+/* In main(), where what is asked is what is kept, not whether a disk keeps it:
+ * sandboxes are in memory unless TMPDIR says otherwise. */
+void sandbox_without_disk(void);
+
 /* A test of this name in its own sandbox. */
 #define sandbox_test(name) \
     cmocka_unit_test_setup_teardown(name, sandbox_setup, sandbox_teardown)

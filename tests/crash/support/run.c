@@ -207,12 +207,6 @@ void run_words_free(run_words *words)
 
 /* --- folders --- */
 
-void run_without_disk(void)
-{
-    if (access("/dev/shm", W_OK) == 0)
-        (void)setenv("TMPDIR", "/dev/shm", 0);
-}
-
 static int remove_one(
     const char *path, const struct stat *st, int type, struct FTW *at)
 {

@@ -38,9 +38,6 @@ typedef struct run_words {
 run_words run_words_of(const char *line, const char *lake, const char *in);
 void run_words_free(run_words *words);
 
-/* Tests whose outcome the disk has no part in do without one: sandboxes go to
- * memory unless TMPDIR says otherwise. */
-void run_without_disk(void);
 void run_remove_folder(const char *path);
 /* `to` must not be there; hard links become files of their own. */
 void run_copy_folder(const char *from, const char *to);

@@ -53,7 +53,7 @@ int sweep_setup(void **state)
            "ordinary build runs this\n");
     exit(77);
 #endif
-    run_without_disk(); /* what an image holds, the recording decides */
+    sandbox_without_disk(); /* what an image holds, the recording decides */
     if (sandbox_setup(state) != 0)
         return -1;
     workload *w = calloc(1, sizeof *w);

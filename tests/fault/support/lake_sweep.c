@@ -114,7 +114,7 @@ int lake_sweep_setup(void **state)
     static const txn_work commits[] = {first, second, third, fourth};
     tarn_error err = TARN_ERROR_INIT;
     tarn_lake *lake = NULL;
-    run_without_disk();
+    sandbox_without_disk();
     if (sandbox_setup(state) != 0)
         return -1;
     write_inputs(state);

@@ -170,7 +170,7 @@ static void a_view_that_stands_beside_a_commit_is_sound(void **state)
 
 int main(void)
 {
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(an_object_that_is_missing),
         sandbox_test(an_object_with_a_flipped_byte),

@@ -426,7 +426,7 @@ static void an_object_is_published_with_its_commit(void **state)
 
 int main(void)
 {
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(commit_then_read_back),
         sandbox_test(many_operations_are_one_version),

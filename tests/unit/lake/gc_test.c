@@ -578,7 +578,7 @@ int main(int argc, char **argv)
     int status;
     if (is_child(argc, argv, children, 1, &status))
         return status;
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(every_kept_version_reads_as_before),
         sandbox_test(retain_nothing_keeps_the_head_alone),

@@ -162,7 +162,7 @@ static void find_looks_upwards(void **state)
 
 int main(void)
 {
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(init_makes_a_lake_that_opens),
         sandbox_test(init_makes_the_folders_above),

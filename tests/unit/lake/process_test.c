@@ -357,7 +357,7 @@ int main(int argc, char **argv)
     int status;
     if (is_child(argc, argv, children, 3, &status))
         return status;
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(another_process_reads_and_writes),
         sandbox_test(two_handles_take_turns),

@@ -286,7 +286,7 @@ int main(int argc, char **argv)
     int status;
     if (is_child(argc, argv, children, 1, &status))
         return status;
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(a_view_that_is_missing_is_made_anew),
         sandbox_test(log_and_objects_alone_are_the_lake),

@@ -43,14 +43,6 @@ static inline void refused(tarn_status expected, tarn_status st,
             tarn_status_name(expected), word, err->message);
 }
 
-/* In main(): what is asked is what is kept, not whether a disk keeps it; without
- * one it is quicker by an order. */
-static inline void without_a_disk(void)
-{
-    if (access("/dev/shm", W_OK) == 0)
-        (void)setenv("TMPDIR", "/dev/shm", 0);
-}
-
 /* --- lakes --- */
 
 static inline tarn_lake *lake_open_as(

@@ -291,7 +291,7 @@ static void a_short_family_key_scans_whole_families(void **state)
 
 int main(void)
 {
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(memory_agrees_with_the_model),
         sandbox_test(a_disk_agrees_with_the_model),

@@ -142,7 +142,7 @@ static void spilling_on_a_full_disk(void **state)
 
 int main(void)
 {
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(spilling_without_memory),
         sandbox_test(spilling_with_io_errors),

@@ -187,7 +187,7 @@ static void without_options_all_processors_work(void **state)
 
 int main(void)
 {
-    without_a_disk();
+    sandbox_without_disk();
     const struct CMUnitTest tests[] = {
         sandbox_test(threads_share_a_handle),
         sandbox_test(threads_share_a_memory_lake),

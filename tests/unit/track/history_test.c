@@ -408,5 +408,6 @@ int main(void)
     const struct CMUnitTest tests[] = {
         sandbox_test(the_incremental_state_is_that_of_a_full_extraction),
     };
+    sandbox_without_disk();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

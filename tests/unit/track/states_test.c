@@ -174,5 +174,6 @@ int main(void)
         sandbox_test(states_that_find_no_room_are_found_in_the_database),
         sandbox_test(entries_come_sorted_whatever_their_first_keys),
     };
+    sandbox_without_disk();
     return cmocka_run_group_tests(tests, NULL, NULL);
 }
