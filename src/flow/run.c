@@ -17,6 +17,7 @@
 #include "base/time.h"
 #include "flow/run_internal.h"
 #include "flow/worker.h"
+#include "lake/txn.h"
 #include "os/file.h"
 
 #define COMMITTED "flow.runs" /* scope of state: which runs have committed */
@@ -269,6 +270,17 @@ static tarn_status has_committed(
 
 /* --- ending --- */
 
+/* What the run changed, and that it has: a run that finds nothing new changes
+ * nothing, and may be done again. */
+static tarn_status fill(tarn__run *run, tarn_txn *txn, tarn_error *err)
+{
+    tarn_status st = tarn__cursors_put(run, txn, err);
+    return st == TARN_OK && !tarn__txn_is_empty(txn)
+        ? tarn_state_put(txn, COMMITTED, run->folder.name,
+              tarn_str(run->flow->fingerprint), err)
+        : st;
+}
+
 static tarn_status commit(
     tarn__run *run, tarn_flow_result *result, tarn_error *err)
 {
@@ -278,10 +290,7 @@ static tarn_status commit(
     tarn_status st = tarn__run_lake_txn(&run->lake, &txn, err);
     if (st != TARN_OK)
         return st;
-    st = tarn__cursors_put(run, txn, err);
-    if (st == TARN_OK)
-        st = tarn_state_put(txn, COMMITTED, run->folder.name,
-            tarn_str(run->flow->fingerprint), err);
+    st = fill(run, txn, err);
     if (st == TARN_OK) {
         run->lake.txn = NULL;
         st = tarn_txn_commit(txn, &result->version, err);
@@ -290,6 +299,8 @@ static tarn_status commit(
     if (st == TARN_OK && result->version >= 0)
         tarn__journal_event(run->journal, "lake_commit", NULL,
             json_pack("{s:I}", "version", (json_int_t)result->version));
+    else if (st == TARN_OK)
+        note(run, "nothing changed, nothing committed");
     return st;
 }
 

@@ -408,6 +408,11 @@ static tarn_status commit_locked(
     return st;
 }
 
+bool tarn__txn_is_empty(const tarn_txn *txn)
+{
+    return txn->ops.count == 0;
+}
+
 tarn_status tarn_txn_commit(tarn_txn *txn, int64_t *version, tarn_error *err)
 {
     tarn_lake *lake = txn->lake;
@@ -418,7 +423,8 @@ tarn_status tarn_txn_commit(tarn_txn *txn, int64_t *version, tarn_error *err)
         st = tarn__fail(err, TARN_INVALID,
             "transaction: a step failed half-way (abort it and begin anew)");
     /* Nothing to do needs no lock, but for saying that the head is another. */
-    if (st == TARN_OK && (txn->ops.count > 0 || txn->expect_version >= 0)) {
+    if (st == TARN_OK &&
+        (!tarn__txn_is_empty(txn) || txn->expect_version >= 0)) {
         st = tarn__writer_take(lake, lake->options.wait_us, err);
         if (st == TARN_OK) {
             st = commit_locked(txn, &committed, err);

@@ -39,6 +39,8 @@ TARN_MUST_CHECK tarn_status tarn__txn_add(
 /* From inside a step: until it ends, what is added is not seen by own reads,
  * which costs nothing then; later reads see it as ever.  For many operations. */
 void tarn__txn_bulk(tarn_txn *txn);
+/* Has it no operation yet?  Then its commit would change nothing. */
+bool tarn__txn_is_empty(const tarn_txn *txn);
 /* The time that operations carry while staged: for created_at. */
 int64_t tarn__txn_time(const tarn_txn *txn);
 

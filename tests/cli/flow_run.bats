@@ -336,8 +336,15 @@ flow.inc,new,2" tarn sql "SELECT 'flow.inc' AS scope, 'new' AS name, '$(tarn sta
     [ "$(tarn state get flow.inc new)" = 3 ]
     prints "n
 3" tarn sql "SELECT count(DISTINCT id) AS n FROM '/t'"
+    # Nothing new: nothing changes, and the log is no longer for it.
+    tarn log -f plain >before
+    tarn flow run inc.yaml >row 2>err
+    grep -q ,success,2,0, row
+    [ "$(cat err)" = "nothing changed, nothing committed" ]
+    tarn log -f plain | diff before -
     tarn flow run inc.yaml --full >row 2>err
     grep -q ,success,2,3, row
+    tarn log -f plain | not diff -q before -
 }
 
 @test "without a lake cursors are in a file among the runs" {

@@ -165,8 +165,9 @@ static tarn_status to_parquet(const tarn_driver_call *call, const char *path,
     return st;
 }
 
+/* A series that is there already does not grow by nothing. */
 static tarn_status put(const tarn_driver_call *call, const json_t *config,
-    const char *path, const char *parquet, tarn_error *err)
+    const char *path, const char *parquet, int64_t rows, tarn_error *err)
 {
     tarn_put_options options = TARN_PUT_OPTIONS_INIT;
     tarn_txn *txn;
@@ -179,13 +180,14 @@ static tarn_status put(const tarn_driver_call *call, const json_t *config,
     if (st != TARN_OK)
         return st;
     tarn_node node = TARN_NODE_INIT;
-    if (tarn_tree_stat(tarn_txn_snapshot(txn), path, true, &node, NULL) ==
-            TARN_OK &&
-        node.kind == TARN_KIND_DIR)
+    bool there = tarn_tree_stat(tarn_txn_snapshot(txn), path, true, &node,
+                     NULL) == TARN_OK;
+    if (there && node.kind == TARN_KIND_DIR)
         st = tarn__fail(err, TARN_EXISTS,
             "%s: is a folder (name a table in config.path)", path);
+    bool grown = rows > 0 || !series || !there || node.kind != TARN_KIND_SERIES;
     tarn_node_reset(&node);
-    if (st == TARN_OK)
+    if (st == TARN_OK && grown)
         st = tarn_tree_put_path(txn, path, parquet, &options, NULL, err);
     tarn__mutex_unlock(&lake_of(call)->lock);
     return st;
@@ -207,7 +209,7 @@ static tarn_status write_table(
     if (st == TARN_OK)
         st = to_parquet(call, parquet, &rows, err);
     if (st == TARN_OK)
-        st = put(call, config, path, parquet, err);
+        st = put(call, config, path, parquet, rows, err);
     if (st == TARN_OK) {
         tarn__call_metric(call, "rows_read", (double)rows);
         tarn__call_metric(call, "rows_written", (double)rows);
