@@ -15,6 +15,11 @@
 
 #define WATCH_NS 20000000L
 #define OUTPUT "tarn_out"
+/* Packing texts costs more than half of what making a table costs, and the
+ * table is read once or twice. */
+#define UNPACKED_TEXTS                  \
+    "SET disabled_compression_methods " \
+    "= 'dictionary,fsst,dict_fsst,zstd';"
 
 /* A thread that asks whether the call is still wanted. */
 typedef struct watch {
@@ -140,7 +145,8 @@ static tarn_status attach(tarn__exchange *x, tarn_error *err)
             call->inputs[i].duckdb_path, (int64_t)i);
     }
     if (st == TARN_OK && call->output != NULL)
-        st = tarn__sql_add(&sql, err, "ATTACH %t AS " OUTPUT ";", call->output);
+        st = tarn__sql_add(
+            &sql, err, UNPACKED_TEXTS "ATTACH %t AS " OUTPUT ";", call->output);
     if (st == TARN_OK && sql.len > 0)
         st = tarn__duck_exec(x->duck, sql.ptr, err);
     x->attached = st == TARN_OK && call->output != NULL;

@@ -210,6 +210,19 @@ static void filter_and_columns_reach_the_scan_of_the_attached_file(void **state)
     drive_end(&d);
 }
 
+static void texts_are_not_packed(void **state)
+{
+    drive d = {.state = state, .out = OUT};
+    drive_ok(&d, &tarn__driver_sql,
+        "{\"query\":\"SELECT 'text ' || i % 10 AS s FROM range(20000) "
+        "t(i)\"}");
+    assert_out(state,
+        "SELECT string_agg(DISTINCT compression) FROM "
+        "pragma_storage_info('main') WHERE segment_type = 'VARCHAR'",
+        "Uncompressed");
+    drive_end(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -222,6 +235,7 @@ int main(void)
         sandbox_test(files_of_the_host_are_out_of_reach),
         sandbox_test(an_empty_result_keeps_columns_and_types),
         sandbox_test(order_is_kept),
+        sandbox_test(texts_are_not_packed),
         sandbox_test(a_missing_table_is_named),
         sandbox_test(filter_and_columns_reach_the_scan_of_the_attached_file),
     };
