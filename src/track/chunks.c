@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
 #include "os/file.h"
@@ -14,12 +15,34 @@
 struct tarn__track_chunks {
     char *dir;
     uint64_t max_records;
-    uint64_t chunk;   /* the one that is written */
+    uint64_t chunk;   /* of the next record, if it has room */
     uint64_t records; /* in it */
     uint64_t bytes;   /* in it */
     uint64_t last;    /* place */
-    tarn__file file;
 };
+
+tarn_status tarn__track_batch_end(tarn__track_batch *b, tarn_error *err)
+{
+    tarn_status st = tarn__grow(
+        (void **)&b->ends, &b->end_cap, b->count + 1, sizeof(*b->ends), err);
+    if (st == TARN_OK)
+        b->ends[b->count++] = b->bytes.len;
+    return st;
+}
+
+void tarn__track_batch_clear(tarn__track_batch *b)
+{
+    tarn__buf_clear(&b->bytes);
+    b->count = 0;
+}
+
+void tarn__track_batch_reset(tarn__track_batch *b)
+{
+    tarn_buf_reset(&b->bytes);
+    tarn__free(b->ends);
+    tarn__free(b->places);
+    *b = (tarn__track_batch)TARN__TRACK_BATCH_INIT;
+}
 
 tarn_status tarn__track_chunks_create(const char *dir, uint64_t max_records,
     tarn__track_chunks **out, tarn_error *err)
@@ -28,7 +51,6 @@ tarn_status tarn__track_chunks_create(const char *dir, uint64_t max_records,
     tarn__track_chunks *c = tarn__calloc(1, sizeof(*c));
     if (c == NULL)
         return tarn__no_memory(err);
-    c->file = (tarn__file)TARN__FILE_INIT;
     c->max_records = max_records;
     c->dir = tarn__strdup(dir);
     if (c->dir == NULL) {
@@ -50,56 +72,52 @@ static tarn_status open_chunk(const tarn__track_chunks *c, uint64_t chunk,
     return st;
 }
 
-/* Room for at least one record. */
-static tarn_status make_room(tarn__track_chunks *c, tarn_error *err)
-{
-    if (c->file.fd >= 0 && c->records < c->max_records)
-        return TARN_OK;
-    if (c->file.fd >= 0) {
-        tarn__file_close(&c->file);
-        c->chunk++;
-        c->records = 0;
-        c->bytes = 0;
-    }
-    return open_chunk(c, c->chunk, "", TARN__OPEN_CREATE, &c->file, err);
-}
-
-tarn_status tarn__track_chunks_add(tarn__track_chunks *c, const char *bytes,
-    const size_t *ends, size_t count, uint64_t *places, tarn_error *err)
+tarn_status tarn__track_chunks_place(
+    tarn__track_chunks *c, tarn__track_batch *b, tarn_error *err)
 {
     size_t begin = 0;
-    for (size_t i = 0; i < count;) {
-        tarn_status st = make_room(c, err);
-        if (st != TARN_OK)
-            return st;
-        uint64_t left = c->max_records - c->records;
-        size_t n = count - i < left ? count - i : (size_t)left;
-        size_t end = ends[i + n - 1];
-        for (size_t k = 0; k < n; k++) {
-            size_t start = i + k == 0 ? 0 : ends[i + k - 1];
-            places[i + k] =
-                c->chunk << PLACE_SHIFT | (c->bytes + start - begin);
+    tarn_status st = tarn__grow(
+        (void **)&b->places, &b->place_cap, b->count, sizeof(*b->places), err);
+    for (size_t i = 0; st == TARN_OK && i < b->count; i++) {
+        if (c->records == c->max_records) {
+            c->chunk++;
+            c->records = 0;
+            c->bytes = 0;
         }
-        st = tarn__file_write(&c->file, bytes + begin, end - begin, err);
-        if (st != TARN_OK)
-            return st;
-        c->last = places[i + n - 1];
-        c->records += n;
-        c->bytes += end - begin;
-        begin = end;
-        i += n;
+        b->places[i] = c->chunk << PLACE_SHIFT | c->bytes;
+        c->last = b->places[i];
+        c->records++;
+        c->bytes += b->ends[i] - begin;
+        begin = b->ends[i];
     }
-    return TARN_OK;
+    return st;
+}
+
+tarn_status tarn__track_chunks_write(
+    const tarn__track_chunks *c, const tarn__track_batch *b, tarn_error *err)
+{
+    size_t begin = 0;
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < b->count;) {
+        uint64_t place = b->places[i];
+        tarn__file file = TARN__FILE_INIT;
+        while (
+            i < b->count && b->places[i] >> PLACE_SHIFT == place >> PLACE_SHIFT)
+            i++;
+        st = open_chunk(
+            c, place >> PLACE_SHIFT, "", TARN__OPEN_READ_WRITE, &file, err);
+        if (st == TARN_OK)
+            st = tarn__file_write_at(&file, place & OFFSET_MASK,
+                b->bytes.ptr + begin, b->ends[i - 1] - begin, err);
+        tarn__file_close(&file);
+        begin = b->ends[i - 1];
+    }
+    return st;
 }
 
 uint64_t tarn__track_chunks_last(const tarn__track_chunks *c)
 {
     return c->last;
-}
-
-void tarn__track_chunks_finish(tarn__track_chunks *c)
-{
-    tarn__file_close(&c->file);
 }
 
 /* --- taking records out --- */
@@ -216,7 +234,6 @@ void tarn__track_chunks_free(tarn__track_chunks *c)
 {
     if (c == NULL)
         return;
-    tarn__file_close(&c->file);
     tarn__free(c->dir);
     tarn__free(c);
 }

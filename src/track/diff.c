@@ -194,6 +194,8 @@ static tarn_status delete_columns(tarn__track_scope *scope, const char *dir,
     if (missing != NULL)
         st = tarn__track_runs_fold(
             missing, scope->work.threads, fetch_lines, &f, err);
+    if (st == TARN_OK)
+        st = tarn__track_sink_flush(&sink, err);
     *count = f.count;
     tarn__file_close(&f.file);
     tarn__free(f.bytes);

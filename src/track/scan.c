@@ -270,9 +270,11 @@ static tarn_status do_block(reader *r, const block *b, tarn_error *err)
         return err->code;
     }
     st = settle(r, b, err);
-    if (st == TARN_OK)
-        tarn__turns_pass(&all->turns);
-    return st;
+    if (st != TARN_OK)
+        return st;
+    tarn__turns_pass(&all->turns);
+    return all->scan->settled == NULL ? TARN_OK
+                                      : all->scan->settled(r->worker, err);
 }
 
 static tarn_status read_all(void *ctx, tarn_error *err)

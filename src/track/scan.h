@@ -29,8 +29,10 @@ typedef struct tarn__track_scan {
     tarn_status (*record)(void *worker, const tarn__track_record *record,
         uint64_t at, tarn_error *err);
     /* What the worker has seen since it settled last comes next in order; the
-     * records' bytes are there until it returns.  One worker at a time. */
+     * records' bytes are there until `settled` returns.  One at a time. */
     tarn_status (*settle)(void *worker, tarn_error *err);
+    /* After that, for what no other worker waits for; NULL: nothing. */
+    tarn_status (*settled)(void *worker, tarn_error *err);
     void (*close)(void *worker);
 } tarn__track_scan;
 

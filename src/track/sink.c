@@ -13,6 +13,7 @@
 #include "os/file.h"
 
 #define DEFAULT_CHUNK 100000
+#define ADDED_BYTES ((size_t)256 << 10)
 #define RECORD_BYTES 300 /* a guess, for the number of parts */
 /* In place of a tally, of records that are not copied. */
 #define WATCHED UINT64_MAX
@@ -27,14 +28,9 @@ typedef struct worker {
     tarn__track_sink *sink;
     const tarn__track_copy *copy;
     tarn__track_look *look;
-    tarn_buf bytes;
-    size_t *ends;
-    size_t end_cap;
-    item *items;
+    tarn__track_batch batch;
+    item *items; /* as many */
     size_t item_cap;
-    size_t count;
-    uint64_t *places;
-    size_t place_cap;
     tarn__track_entry *others; /* that are not copied */
     size_t other_count;
     size_t other_cap;
@@ -47,6 +43,7 @@ tarn_status tarn__track_sink_open(tarn__track_sink *s, tarn__track_scope *scope,
     uint64_t chunk = scope->work.options->chunk_size;
     memset(s, 0, sizeof(*s));
     s->scope = scope;
+    s->added = (tarn__track_batch)TARN__TRACK_BATCH_INIT;
     char *path = tarn__path_join(dir, kind);
     tarn_status st =
         path == NULL ? tarn__no_memory(err) : tarn__mkdirs(path, err);
@@ -77,7 +74,7 @@ static tarn_status open_worker(void *ctx, void **out, tarn_error *err)
         return tarn__no_memory(err);
     w->sink = c->sink;
     w->copy = c->copy;
-    w->bytes = (tarn_buf)TARN_BUF_INIT;
+    w->batch = (tarn__track_batch)TARN__TRACK_BATCH_INIT;
     *out = w;
     return tarn__track_look_create(
         c->sink->scope->states, c->sink->scope->key, &w->look, err);
@@ -89,10 +86,8 @@ static void close_worker(void *ptr)
     if (w == NULL)
         return;
     tarn__track_look_free(w->look);
-    tarn_buf_reset(&w->bytes);
-    tarn__free(w->ends);
+    tarn__track_batch_reset(&w->batch);
     tarn__free(w->items);
-    tarn__free(w->places);
     tarn__free(w->others);
     tarn__free(w);
 }
@@ -107,31 +102,30 @@ static tarn_status write_line(
         r->label != TARN__TRACK_NO_CHANGE) {
         size_t before = (size_t)(r->label_text.ptr - line.ptr);
         size_t after = before + r->label_text.len;
-        st = tarn__buf_append(&w->bytes, line.ptr, before, err);
+        st = tarn__buf_append(&w->batch.bytes, line.ptr, before, err);
         if (st == TARN_OK)
-            st = tarn__buf_str(&w->bytes, "NO CHANGE", err);
+            st = tarn__buf_str(&w->batch.bytes, "NO CHANGE", err);
         line = (tarn_slice){line.ptr + after, line.len - after};
     }
     if (st == TARN_OK)
-        st = tarn__buf_append(&w->bytes, line.ptr, line.len, err);
-    return st == TARN_OK ? tarn__buf_char(&w->bytes, '\n', err) : st;
+        st = tarn__buf_append(&w->batch.bytes, line.ptr, line.len, err);
+    return st == TARN_OK ? tarn__buf_char(&w->batch.bytes, '\n', err) : st;
 }
 
 static tarn_status keep(worker *w, const tarn__track_record *r,
     const tarn__track_choice *choice, tarn_error *err)
 {
+    size_t at = w->batch.count;
     tarn_status st = tarn__grow(
-        (void **)&w->ends, &w->end_cap, w->count + 1, sizeof(*w->ends), err);
-    if (st == TARN_OK)
-        st = tarn__grow((void **)&w->items, &w->item_cap, w->count + 1,
-            sizeof(*w->items), err);
+        (void **)&w->items, &w->item_cap, at + 1, sizeof(*w->items), err);
     if (st == TARN_OK)
         st = write_line(w, r, choice->act == TARN__TRACK_COPY_UNCHANGED, err);
+    if (st == TARN_OK)
+        st = tarn__track_batch_end(&w->batch, err);
     if (st != TARN_OK)
         return st;
-    w->ends[w->count] = w->bytes.len;
-    w->items[w->count].name = tarn__sip128(w->sink->scope->key, r->name);
-    w->items[w->count++].tally = choice->tally;
+    w->items[at].name = tarn__sip128(w->sink->scope->key, r->name);
+    w->items[at].tally = choice->tally;
     return TARN_OK;
 }
 
@@ -172,14 +166,10 @@ static tarn_status hand_over(void *ptr, tarn_error *err)
 {
     worker *w = ptr;
     tarn__track_sink *s = w->sink;
-    tarn_status st = tarn__grow(
-        (void **)&w->places, &w->place_cap, w->count, sizeof(*w->places), err);
-    if (st == TARN_OK)
-        st = tarn__track_chunks_add(
-            s->chunks, w->bytes.ptr, w->ends, w->count, w->places, err);
-    for (size_t i = 0; st == TARN_OK && i < w->count; i++) {
+    tarn_status st = tarn__track_chunks_place(s->chunks, &w->batch, err);
+    for (size_t i = 0; st == TARN_OK && i < w->batch.count; i++) {
         tarn__track_entry e = {w->items[i].name.a, w->items[i].name.b,
-            w->places[i], w->items[i].tally};
+            w->batch.places[i], w->items[i].tally};
         st = tarn__track_runs_add(s->names, &e, err);
     }
     for (size_t i = 0; st == TARN_OK && i < w->other_count; i++)
@@ -188,9 +178,15 @@ static tarn_status hand_over(void *ptr, tarn_error *err)
         s->tallies[i] += w->tallies[i];
         w->tallies[i] = 0;
     }
-    tarn__buf_clear(&w->bytes);
-    w->count = 0;
     w->other_count = 0;
+    return st;
+}
+
+static tarn_status write_batch(void *ptr, tarn_error *err)
+{
+    worker *w = ptr;
+    tarn_status st = tarn__track_chunks_write(w->sink->chunks, &w->batch, err);
+    tarn__track_batch_clear(&w->batch);
     return st;
 }
 
@@ -207,18 +203,31 @@ tarn_status tarn__track_sink_copy(
         .open = open_worker,
         .record = take,
         .settle = hand_over,
+        .settled = write_batch,
         .close = close_worker};
     if (copy->folder->total > sink->watched_total)
         sink->watched_total = copy->folder->total;
     return tarn__track_scan_run(&scan, err);
 }
 
-tarn_status tarn__track_sink_add(
-    tarn__track_sink *sink, tarn_slice line, tarn_error *err)
+tarn_status tarn__track_sink_flush(tarn__track_sink *s, tarn_error *err)
 {
-    uint64_t place;
-    return tarn__track_chunks_add(
-        sink->chunks, line.ptr, &line.len, 1, &place, err);
+    tarn_status st = tarn__track_chunks_place(s->chunks, &s->added, err);
+    if (st == TARN_OK)
+        st = tarn__track_chunks_write(s->chunks, &s->added, err);
+    tarn__track_batch_clear(&s->added);
+    return st;
+}
+
+tarn_status tarn__track_sink_add(
+    tarn__track_sink *s, tarn_slice line, tarn_error *err)
+{
+    tarn_status st = tarn__buf_append(&s->added.bytes, line.ptr, line.len, err);
+    if (st == TARN_OK)
+        st = tarn__track_batch_end(&s->added, err);
+    return st == TARN_OK && s->added.bytes.len > ADDED_BYTES
+        ? tarn__track_sink_flush(s, err)
+        : st;
 }
 
 /* --- each name once --- */
@@ -293,7 +302,6 @@ static tarn_status each_once(
 tarn_status tarn__track_sink_finish(tarn__track_sink *s, tarn_error *err)
 {
     int threads = s->scope->work.threads;
-    tarn__track_chunks_finish(s->chunks);
     tarn_status st =
         tarn__track_runs_fold(s->names, threads, each_once, s, err);
     if (st == TARN_OK && s->drops != NULL)
@@ -308,6 +316,7 @@ tarn_status tarn__track_sink_finish(tarn__track_sink *s, tarn_error *err)
 void tarn__track_sink_close(tarn__track_sink *s)
 {
     tarn__track_chunks_free(s->chunks);
+    tarn__track_batch_reset(&s->added);
     tarn__track_runs_free(s->names);
     tarn__track_runs_free(s->drops);
     tarn__track_runs_free(s->missing);

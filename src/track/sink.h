@@ -24,6 +24,7 @@ typedef struct tarn__track_choice {
 typedef struct tarn__track_sink {
     tarn__track_scope *scope;
     tarn__track_chunks *chunks;
+    tarn__track_batch added; /* that were not copied */
     tarn__track_runs *names;
     tarn__track_runs *drops;
     tarn__track_runs *missing; /* watched records that nothing replaces: first
@@ -54,6 +55,9 @@ TARN_MUST_CHECK tarn_status tarn__track_sink_copy(
 /* A record from elsewhere, whose name is nowhere else; with its line end. */
 TARN_MUST_CHECK tarn_status tarn__track_sink_add(
     tarn__track_sink *sink, tarn_slice line, tarn_error *err);
+/* Write what was added. */
+TARN_MUST_CHECK tarn_status tarn__track_sink_flush(
+    tarn__track_sink *sink, tarn_error *err);
 /* Of records with one name only the last stays; it alone is counted. */
 TARN_MUST_CHECK tarn_status tarn__track_sink_finish(
     tarn__track_sink *sink, tarn_error *err);
