@@ -132,7 +132,8 @@ const cli_command tarn__cli_flow_run = {.name = "flow run",
             "the lake's runs/, without a lake .tarn/runs/ beside the file, or "
             "--runs DIR. A run that failed, was cancelled or killed goes on "
             "with --resume: steps that are finished and unchanged are not run "
-            "again.",
+            "again. It has the params and the profile that the run was given; "
+            "those given now go before them, and secrets are given again.",
     .example = "tarn flow run top-routes.yaml --param min_delay=30",
     .flags = flags,
     .traits = CLI_PRINTS | CLI_ROWS,

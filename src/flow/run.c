@@ -22,208 +22,7 @@
 
 #define COMMITTED "flow.runs" /* scope of state: which runs have committed */
 
-/* --- where runs are --- */
-
-static tarn_status folder_above(const char *path, char **out, tarn_error *err)
-{
-    const char *base = path == NULL ? "" : tarn__path_base(path);
-    *out = path == NULL || base == path
-        ? tarn__strdup(".")
-        : tarn__strndup(path, (size_t)(base - path));
-    return *out == NULL ? tarn__no_memory(err) : TARN_OK;
-}
-
-tarn_status tarn_flow_runs_dir(const char *runs_dir, const char *lake_dir,
-    const char *flow_path, char **out, tarn_error *err)
-{
-    char *above = NULL;
-    tarn_status st = TARN_OK;
-    *out = NULL;
-    if (runs_dir == NULL && lake_dir == NULL)
-        st = folder_above(flow_path, &above, err);
-    if (st != TARN_OK)
-        return st;
-    if (runs_dir != NULL)
-        *out = tarn__strdup(runs_dir);
-    else if (lake_dir != NULL)
-        *out = tarn__path_join(lake_dir, "runs");
-    else
-        *out = tarn__path_join(above, ".tarn/runs");
-    tarn__free(above);
-    return *out == NULL ? tarn__no_memory(err) : TARN_OK;
-}
-
-/* DuckDB and other processes see the paths: they are absolute. */
-static tarn_status absolute_runs(
-    const tarn__run *run, char **out, tarn_error *err)
-{
-    char *dir = NULL;
-    const tarn_flow_run_options *o = run->options;
-    *out = NULL;
-    tarn_status st = tarn_flow_runs_dir(
-        o->runs_dir, o->lake_dir, run->flow->path, &dir, err);
-    if (st == TARN_OK && !tarn__path_is_dir(dir))
-        st = tarn__mkdirs(dir, err);
-    if (st == TARN_OK)
-        st = tarn__realpath(dir, out, err);
-    tarn__free(dir);
-    return st;
-}
-
-/* --- beginning --- */
-
-static void note(const tarn__run *run, const char *line)
-{
-    if (run->options->note != NULL)
-        run->options->note(run->options->note_arg, line);
-}
-
-/* Errors are the failure's own line. */
-static tarn_status tell_warnings(
-    tarn__run *run, const tarn_flow_diagnostics *d, tarn_error *err)
-{
-    for (size_t i = 0; i < tarn_flow_diagnostic_count(d); i++) {
-        tarn_flow_diagnostic one = tarn_flow_diagnostic_get(d, i);
-        if (one.error)
-            continue;
-        char *line = tarn__sprintf("warning: %s: %s%s%s", one.code,
-            one.location, *one.location == '\0' ? "" : ": ", one.message);
-        if (line == NULL)
-            return tarn__no_memory(err);
-        note(run, line);
-        tarn__free(line);
-    }
-    return TARN_OK;
-}
-
-static tarn_status compile(tarn__run *run, const char *path, tarn_error *err)
-{
-    tarn_flow_diagnostics *d = NULL;
-    tarn_status st =
-        tarn__flow_compile(path, &run->options->flow, &run->flow, &d, err);
-    tarn_status told = tell_warnings(run, d, st == TARN_OK ? err : NULL);
-    tarn_flow_diagnostics_free(d);
-    st = st == TARN_OK ? told : st;
-    if (st == TARN_OK)
-        st = tarn__flow_ready(run->flow, err);
-    return st == TARN_OK
-        ? tarn__flow_secrets_create(run->flow, &run->secrets, err)
-        : st;
-}
-
-static tarn_status make_steps(tarn__run *run, tarn_error *err)
-{
-    size_t count = run->flow->step_count;
-    run->steps = tarn__calloc(count + 1, sizeof(*run->steps));
-    if (run->steps == NULL)
-        return tarn__no_memory(err);
-    for (size_t i = 0; i < count; i++)
-        tarn__made_init(&run->steps[i].made);
-    for (size_t i = 0; i < count; i++) {
-        tarn__step_run *s = &run->steps[i];
-        s->run = run;
-        s->step = &run->flow->steps[i];
-        s->index = i;
-        s->file_name = tarn__run_file_name(s->step->id);
-        if (s->file_name == NULL)
-            return tarn__no_memory(err);
-    }
-    return TARN_OK;
-}
-
-/* Secrets come into memory here, and into no file. */
-static tarn_status resolve(tarn__run *run, tarn_error *err)
-{
-    tarn_status st = TARN_OK;
-    for (size_t i = 0; st == TARN_OK && i < run->flow->step_count; i++) {
-        tarn__step_run *s = &run->steps[i];
-        tarn_buf text = TARN_BUF_INIT;
-        st = tarn__flow_step_config(run->flow, i, false, &text, err);
-        if (st == TARN_OK && (s->config = tarn__buf_take(&text)) == NULL)
-            st = tarn__no_memory(err);
-        tarn_buf_reset(&text);
-        if (st == TARN_OK)
-            st = tarn__flow_step_connection(run->flow, i, false, &text, err);
-        if (st == TARN_OK && text.len > 0 &&
-            (s->connection = tarn__buf_take(&text)) == NULL)
-            st = tarn__no_memory(err);
-        tarn_buf_reset(&text);
-    }
-    return st;
-}
-
-static bool wants_lake(const tarn__run *run)
-{
-    for (size_t i = 0; i < run->flow->step_count; i++)
-        if (strncmp(run->flow->steps[i].driver->name, "lake.", 5) == 0)
-            return true;
-    return false;
-}
-
-static tarn_status open_lake(tarn__run *run, int64_t version, tarn_error *err)
-{
-    const tarn_flow_run_options *o = run->options;
-    bool wants = wants_lake(run);
-    if (wants && o->lake_dir == NULL)
-        return tarn__fail(err, TARN_NOT_FOUND,
-            "flow %s: has a step for a lake, and there is none (name one with "
-            "-C DIR or $TARN, or make one with tarn init DIR)",
-            run->flow->name);
-    if (!wants && (o->lake_dir == NULL || !tarn__run_has_cursors(run)))
-        return TARN_OK;
-    const tarn__run_lake_options options = {
-        o->lake_dir, version, o->memory_bytes, o->threads, o->wait_us};
-    run->lake.tenant = o->tenant;
-    run->lake.message = o->message;
-    run->lake.argv = o->argv;
-    run->lake.cancelled = &run->cancelled;
-    return tarn__run_lake_open(&run->lake, &options, err);
-}
-
-/* Two runs of a flow that read from the same cursor would both take its rows. */
-static tarn_status lock_flow(tarn__run *run, tarn_error *err)
-{
-    if (!tarn__run_has_cursors(run))
-        return TARN_OK;
-    char *name = tarn__run_file_name(run->flow->name);
-    char *path = name == NULL
-        ? NULL
-        : tarn__sprintf("%s/%s.flow-lock", run->folder.runs, name);
-    tarn_status st = path == NULL ? tarn__no_memory(err)
-                                  : tarn__lock_take(&run->flow_lock, path,
-                                        false, run->options->wait_us, err);
-    if (st == TARN_LOCKED)
-        st = tarn__fail(err, TARN_LOCKED,
-            "flow %s: another run of it is at work, and it is incremental "
-            "(wait with --wait SECONDS)",
-            run->flow->name);
-    tarn__free(name);
-    tarn__free(path);
-    return st;
-}
-
 /* --- going on --- */
-
-/* What the run was, before it ended early. */
-static tarn_status look_back(
-    tarn__run *run, int64_t *version, bool *success, tarn_error *err)
-{
-    json_t *status = NULL;
-    *version = TARN_LATEST;
-    *success = false;
-    tarn_status st =
-        tarn__run_status(run->folder.runs, run->folder.name, &status, NULL);
-    if (st == TARN_NO_MEMORY)
-        return tarn__no_memory(err);
-    const char *started = tarn__json_text(status, "started");
-    const char *was = tarn__json_text(status, "status");
-    if (started != NULL)
-        (void)tarn__time_parse(started, &run->started_us);
-    (void)tarn__json_i64(status, "lake_version", version);
-    *success = was != NULL && strcmp(was, "success") == 0;
-    json_decref(status);
-    return TARN_OK;
-}
 
 static bool is_lake_writer(const tarn__step_run *s)
 {
@@ -300,7 +99,7 @@ static tarn_status commit(
         tarn__journal_event(run->journal, "lake_commit", NULL,
             json_pack("{s:I}", "version", (json_int_t)result->version));
     else if (st == TARN_OK)
-        note(run, "nothing changed, nothing committed");
+        tarn__run_note(run, "nothing changed, nothing committed");
     return st;
 }
 
@@ -338,7 +137,7 @@ static void finish(tarn__run *run, tarn_status st, tarn_flow_result *result,
     /* The lake's commit, or the failure, stands whatever happens here. */
     if (tarn__run_write_status(run, status, error, true, result, NULL) !=
         TARN_OK)
-        note(run, "warning: status.json of the run is not written");
+        tarn__run_note(run, "warning: status.json of the run is not written");
     if (st == TARN_OK) {
         tarn__journal *j = run->journal;
         tarn__journal_metric(j, NULL, "steps", (double)result->steps);
@@ -383,13 +182,13 @@ static tarn_status work(
             run->flow->fingerprint, "steps",
             (json_int_t)run->flow->step_count));
     tarn_error own = TARN_ERROR_INIT;
-    st = open_lake(run, version, &own);
+    st = tarn__run_open_lake(run, version, &own);
     if (st == TARN_OK)
         st = tarn__run_write_status(run, "running", NULL, false, result, &own);
     if (st == TARN_OK)
         st = tarn__cursors_read(run, &own);
     if (st == TARN_OK)
-        st = resolve(run, &own);
+        st = tarn__run_resolve(run, &own);
     if (st == TARN_OK)
         st = steps_and_commit(run, result, &own);
     finish(run, st, result, &own);
@@ -404,28 +203,6 @@ static tarn_status work(
         : tarn__fail(err, TARN_FAILED, "run %s: %s", run->folder.name, masked);
     tarn__free(masked);
     return st;
-}
-
-static tarn_status begin(
-    tarn__run *run, int64_t *version, bool *success, tarn_error *err)
-{
-    char *runs = NULL;
-    const tarn_flow_run_options *o = run->options;
-    *version = TARN_LATEST;
-    *success = false;
-    run->started_us = tarn__now_us();
-    run->begun_us = tarn__monotonic_us();
-    run->resumed = o->resume != NULL;
-    tarn_status st = absolute_runs(run, &runs, err);
-    if (st == TARN_OK)
-        st = run->resumed ? tarn__run_folder_take(&run->folder, runs, o->resume,
-                                run->flow->name, err)
-                          : tarn__run_folder_make(&run->folder, runs,
-                                run->flow->name, run->started_us, err);
-    tarn__free(runs);
-    if (st == TARN_OK && run->resumed)
-        st = look_back(run, version, success, err);
-    return st == TARN_OK ? lock_flow(run, err) : st;
 }
 
 /* --- a dry run --- */
@@ -445,7 +222,7 @@ static tarn_status plan(
                 tarn__buf_printf(&line, err, "%s%s", n == 0 ? ", needs " : ", ",
                     run->flow->steps[s->needs[n].step].id);
         if (st == TARN_OK)
-            note(run, line.ptr);
+            tarn__run_note(run, line.ptr);
         tarn_buf_reset(&line);
         if (st != TARN_OK)
             return st;
@@ -467,7 +244,7 @@ static tarn_status nothing_to_do(
     (void)tarn__json_i64(status, "rows", &result->rows);
     result->seconds = json_number_value(json_object_get(status, "seconds"));
     json_decref(status);
-    note(run, "the run has succeeded already: nothing to do");
+    tarn__run_note(run, "the run has succeeded already: nothing to do");
     return TARN_OK;
 }
 
@@ -488,6 +265,7 @@ static void free_run(tarn__run *run)
         tarn__free(s->error);
     }
     tarn__free(run->steps);
+    tarn__given_reset(&run->given);
     tarn__flow_secrets_free(run->secrets);
     tarn__flow_free(run->flow);
     tarn__cond_free(&run->changed);
@@ -500,6 +278,7 @@ tarn_status tarn_flow_run(const char *path,
 {
     static const tarn_flow_run_options defaults = TARN_FLOW_RUN_OPTIONS_INIT;
     tarn__run run = {.options = options == NULL ? &defaults : options,
+        .given = {.texts = TARN__ARENA_INIT},
         .folder = TARN__RUN_FOLDER_INIT,
         .flow_lock = TARN__LOCK_INIT};
     int64_t version;
@@ -508,15 +287,13 @@ tarn_status tarn_flow_run(const char *path,
     atomic_init(&run.cancelled, false);
     tarn__mutex_init(&run.lock);
     tarn__cond_init(&run.changed);
-    tarn_status st = compile(&run, path, err);
+    tarn_status st = tarn__run_prepare(&run, path, err);
     if (st == TARN_OK)
         st = tarn__remote_open(run.options->target, &run.remote, err);
-    if (st == TARN_OK)
-        st = make_steps(&run, err);
     if (st == TARN_OK && run.options->dry_run) {
         st = plan(&run, result, err);
     } else if (st == TARN_OK) {
-        st = begin(&run, &version, &success, err);
+        st = tarn__run_begin(&run, &version, &success, result, err);
         if (st == TARN_OK)
             (void)snprintf(
                 result->run, sizeof(result->run), "%s", run.folder.name);

@@ -72,7 +72,7 @@ tarn_status tarn__cursors_read(tarn__run *run, tarn_error *err)
 {
     json_t *file = NULL;
     tarn_status st = TARN_OK;
-    if (run->options->full || !tarn__run_has_cursors(run))
+    if (run->given.full || !tarn__run_has_cursors(run))
         return TARN_OK;
     if (run->lake.lake == NULL)
         st = read_file(run, &file, err);

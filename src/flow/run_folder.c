@@ -6,7 +6,6 @@
 
 #include "base/buf.h"
 #include "base/error.h"
-#include "base/id.h"
 #include "base/memory.h"
 #include "base/str.h"
 #include "base/time.h"
@@ -16,6 +15,7 @@
 #define SLUG_MAX 80
 #define STAMP_LENGTH 15
 #define TRIES 100
+#define DIGIT_US 16 /* the next name */
 #define STATUS_MAX ((size_t)64 * 1024 * 1024)
 
 static bool plain(char c)
@@ -102,17 +102,16 @@ static void slug_of(const char *flow, char slug[SLUG_MAX + 1])
     slug[n] = '\0';
 }
 
+/* The digits at the end are the second's fraction: names of one second sort as
+ * the runs began. */
 static char *new_name(const char *flow, int64_t now_us)
 {
     char when[STAMP_LENGTH + 1];
-    char hex[5];
     char slug[SLUG_MAX + 1];
-    uint8_t random[2] = {0, 0};
+    unsigned fraction = (unsigned)(now_us % 1000000 * 65536 / 1000000);
     stamp(now_us, when);
     slug_of(flow, slug);
-    (void)tarn__random(random, sizeof(random));
-    tarn__hex(random, sizeof(random), hex);
-    return tarn__sprintf("%s-%s-%s", when, slug, hex);
+    return tarn__sprintf("%s-%s-%04x", when, slug, fraction & 0xffffU);
 }
 
 static tarn_status make_parts(const char *dir, tarn_error *err)
@@ -144,17 +143,42 @@ static tarn_status take_lock(tarn__run_folder *folder, tarn_error *err)
     return st;
 }
 
-static tarn_status set_names(
-    tarn__run_folder *folder, const char *runs, char *name, tarn_error *err)
+static tarn_status set_names(tarn__run_folder *folder, const char *runs,
+    char *name, const char *prefix, tarn_error *err)
 {
     tarn__free(folder->name);
     tarn__free(folder->dir);
     folder->name = name;
-    folder->dir = name == NULL ? NULL : tarn__path_join(runs, name);
+    folder->dir =
+        name == NULL ? NULL : tarn__sprintf("%s/%s%s", runs, prefix, name);
     if (folder->runs == NULL)
         folder->runs = tarn__strdup(runs);
     return folder->dir == NULL || folder->runs == NULL ? tarn__no_memory(err)
                                                        : TARN_OK;
+}
+
+/* Whose hidden folder is made has the name: who comes later finds that folder,
+ * or the one that is seen. */
+static tarn_status reserve(tarn__run_folder *folder, tarn_error *err)
+{
+    tarn_status st = tarn__mkdir(folder->dir, err);
+    folder->hidden = st == TARN_OK;
+    if (st != TARN_OK) {
+        tarn__free(folder->dir);
+        folder->dir = NULL;
+        return st;
+    }
+    char *seen = tarn__path_join(folder->runs, folder->name);
+    if (seen == NULL) {
+        st = tarn__no_memory(err);
+    } else if (tarn__path_exists(seen)) {
+        st = tarn__remove_tree(folder->dir, err);
+        if (st == TARN_OK)
+            st = tarn__fail(
+                err, TARN_EXISTS, "%s: is there already (try again)", seen);
+    }
+    tarn__free(seen);
+    return st;
 }
 
 tarn_status tarn__run_folder_make(tarn__run_folder *folder, const char *runs,
@@ -163,9 +187,10 @@ tarn_status tarn__run_folder_make(tarn__run_folder *folder, const char *runs,
     tarn_status st =
         tarn__path_is_dir(runs) ? TARN_OK : tarn__mkdirs(runs, err);
     for (int i = 0; st == TARN_OK && i < TRIES; i++) {
-        st = set_names(folder, runs, new_name(flow, now_us), err);
+        st =
+            set_names(folder, runs, new_name(flow, now_us), TARN__RUN_NEW, err);
         if (st == TARN_OK)
-            st = tarn__mkdir(folder->dir, err);
+            st = reserve(folder, err);
         if (st != TARN_EXISTS)
             break;
         st = i + 1 < TRIES ? TARN_OK : st;
@@ -175,13 +200,29 @@ tarn_status tarn__run_folder_make(tarn__run_folder *folder, const char *runs,
     return st == TARN_OK ? make_parts(folder->dir, err) : st;
 }
 
+tarn_status tarn__run_folder_show(tarn__run_folder *folder, tarn_error *err)
+{
+    char *seen = tarn__path_join(folder->runs, folder->name);
+    if (seen == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = tarn__rename(folder->dir, seen, err);
+    if (st == TARN_OK) {
+        tarn__free(folder->dir);
+        folder->dir = seen;
+        folder->hidden = false;
+        return TARN_OK;
+    }
+    tarn__free(seen);
+    return st;
+}
+
 tarn_status tarn__run_folder_take(tarn__run_folder *folder, const char *runs,
     const char *name, const char *flow, tarn_error *err)
 {
     char *found = NULL;
     tarn_status st = tarn__run_find(runs, name, flow, &found, err);
     if (st == TARN_OK)
-        st = set_names(folder, runs, found, err);
+        st = set_names(folder, runs, found, "", err);
     if (st == TARN_OK)
         st = take_lock(folder, err);
     char *temp = st == TARN_OK ? tarn__path_join(folder->dir, "tmp") : NULL;
@@ -193,7 +234,9 @@ tarn_status tarn__run_folder_take(tarn__run_folder *folder, const char *runs,
 
 void tarn__run_folder_reset(tarn__run_folder *folder)
 {
-    if (folder->dir != NULL) {
+    if (folder->dir != NULL && folder->hidden) {
+        (void)!tarn__remove_tree(folder->dir, NULL);
+    } else if (folder->dir != NULL) {
         char *temp = tarn__path_join(folder->dir, "tmp");
         if (temp != NULL)
             (void)!tarn__remove_tree(temp, NULL);
@@ -224,9 +267,18 @@ static bool is_name(const char *name)
         strspn(name + 9, "0123456789") == 6 && name[15] == '-';
 }
 
+/* By the second, then by its fraction. */
 static int newest_first(const void *a, const void *b)
 {
-    return strcmp(*(char *const *)b, *(char *const *)a);
+    const char *x = *(char *const *)a;
+    const char *y = *(char *const *)b;
+    int by_second = strncmp(y, x, STAMP_LENGTH);
+    if (by_second != 0)
+        return by_second;
+    size_t tail_x = strlen(x) < 4 ? 0 : strlen(x) - 4;
+    size_t tail_y = strlen(y) < 4 ? 0 : strlen(y) - 4;
+    int by_fraction = strcmp(y + tail_y, x + tail_x);
+    return by_fraction != 0 ? by_fraction : strcmp(y, x);
 }
 
 void tarn__run_names_free(char **names, size_t count)

@@ -9,15 +9,19 @@ typedef struct tarn__run_folder {
     char *runs; /* the folder of all runs */
     char *name; /* of this one */
     char *dir;  /* runs/name */
+    bool hidden;
     tarn__lock lock;
 } tarn__run_folder;
 /* clang-format off */
-#define TARN__RUN_FOLDER_INIT {NULL, NULL, NULL, TARN__LOCK_INIT}
+#define TARN__RUN_FOLDER_INIT {NULL, NULL, NULL, false, TARN__LOCK_INIT}
 /* clang-format on */
 
-/* Make YYYYMMDD-HHMMSS-FLOW-xxxx below `runs`, locked by this process. */
+/* Make YYYYMMDD-HHMMSS-FLOW-xxxx below `runs`, locked by this process, under a
+ * hidden name: nobody sees it before tarn__run_folder_show(). */
 TARN_MUST_CHECK tarn_status tarn__run_folder_make(tarn__run_folder *folder,
     const char *runs, const char *flow, int64_t now_us, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__run_folder_show(
+    tarn__run_folder *folder, tarn_error *err);
 /* Take the folder of a run that is there; "last" is the newest, of `flow` when
  * that is not NULL. */
 TARN_MUST_CHECK tarn_status tarn__run_folder_take(tarn__run_folder *folder,
@@ -27,6 +31,9 @@ void tarn__run_folder_reset(tarn__run_folder *folder);
 /* The name of a run that is there, "last" looked up; tarn__free() it. */
 TARN_MUST_CHECK tarn_status tarn__run_find(const char *runs, const char *name,
     const char *flow, char **out, tarn_error *err);
+/* Names of folders that are no runs yet, or no more. */
+#define TARN__RUN_NEW ".new-"
+#define TARN__RUN_GONE ".gone-"
 /* Is a process at work on it? */
 bool tarn__run_busy(const char *dir);
 /* status.json of a run; `runs`/`name`. */

@@ -12,6 +12,7 @@
 #include <stdatomic.h>
 #include <tarn/flow.h>
 
+#include "base/memory.h"
 #include "flow/exchange.h"
 #include "flow/flow.h"
 #include "flow/journal.h"
@@ -66,8 +67,17 @@ typedef struct tarn__step_run {
     bool joinable;
 } tarn__step_run;
 
+/* What a run is given: now, and when it first began. */
+typedef struct tarn__given {
+    char *run;                 /* that goes on; NULL: a new one */
+    tarn_flow_options options; /* those of the flow */
+    bool full;
+    tarn__arena texts;
+} tarn__given;
+
 typedef struct tarn__run {
     const tarn_flow_run_options *options;
+    tarn__given given;
     tarn__flow *flow;
     tarn__flow_secrets *secrets;
     tarn__run_folder folder;
@@ -83,6 +93,25 @@ typedef struct tarn__run {
     tarn__mutex lock; /* over states of steps */
     tarn__cond changed;
 } tarn__run;
+
+/* run_given.c: TARN_NOT_FOUND there is no such run; TARN_INVALID a secret that
+ * it was given is not given again. */
+TARN_MUST_CHECK tarn_status tarn__given_take(
+    tarn__run *run, const char *path, tarn_error *err);
+/* Into status.json: what tarn__given_take() takes from there. */
+TARN_MUST_CHECK tarn_status tarn__given_json(
+    const tarn__run *run, json_t *status, tarn_error *err);
+void tarn__given_reset(tarn__given *given);
+
+/* run_begin.c, in the order of a run's beginning */
+void tarn__run_note(const tarn__run *run, const char *line);
+TARN_MUST_CHECK tarn_status tarn__run_prepare(
+    tarn__run *run, const char *path, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__run_begin(tarn__run *run, int64_t *version,
+    bool *success, tarn_flow_result *result, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__run_open_lake(
+    tarn__run *run, int64_t version, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__run_resolve(tarn__run *run, tarn_error *err);
 
 /* run_step.c: all of one step, with its attempts; sets its state under the
  * run's lock. */

@@ -48,7 +48,7 @@ static json_t *step_json(const tarn__step_run *s)
         "error", s->error);
 }
 
-/* Given parameters that are no secrets: a resumed run has them again. */
+/* Parameters that are no secrets. */
 static json_t *params_json(const tarn__run *run)
 {
     json_t *params = json_object();
@@ -108,7 +108,9 @@ tarn_status tarn__run_write_status(const tarn__run *run, const char *status,
     result->seconds = (double)(tarn__monotonic_us() - run->begun_us) / 1e6;
     json_t *json = status_json(run, status, error, result);
     tarn_status st =
-        json == NULL ? tarn__no_memory(err) : write(run, json, durable, err);
+        json == NULL ? tarn__no_memory(err) : tarn__given_json(run, json, err);
+    if (st == TARN_OK)
+        st = write(run, json, durable, err);
     json_decref(json);
     return st;
 }

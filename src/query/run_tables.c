@@ -75,7 +75,8 @@ static tarn_status find_runs(
     tarn_status st = tarn__dir_open(dir, &handle, err);
     if (st == TARN_OK) {
         while ((st = tarn__dir_next(handle, &entry, err)) == TARN_ROW) {
-            if (entry.kind == TARN__FILE_DIR)
+            /* A hidden one is no run yet, or no more. */
+            if (entry.kind == TARN__FILE_DIR && entry.name[0] != '.')
                 st = add_run(s, dir, entry.name, file, out, err);
             else
                 st = TARN_OK;

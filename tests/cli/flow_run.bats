@@ -140,6 +140,65 @@ would run out: csv.writer, needs delays" ]
     not grep -q step_skip "$(last)/logs/events.jsonl"
 }
 
+@test "a resumed run has the params, the profile and the connections that it was given" {
+    sed -i 's/min_delay: {type: integer, default: 15}/min_delay: {type: integer, default: 15}, who: {type: string, default: nobody}, api_key: {type: string}/
+        s/SELECT origin/SELECT ${params.who} AS who, md5(${params.api_key}) AS h, origin/
+        s/^steps:/profiles: {strict: {params: {min_delay: 38}}}\nsteps:/' routes.yaml
+    printf hunter2-xyzzy >key
+    echo 'connections: {}' >given.yaml
+    mkdir -p out/delays.csv
+    tarn flow run routes.yaml --profile strict --param who=@@me --connections given.yaml \
+        --param api_key=@key >/dev/null 2>&1 || true
+    rmdir out/delays.csv
+    fails 2 'param api_key is a secret.*give --param api_key=@FILE again' \
+        tarn flow run routes.yaml --resume last
+    grep -q '"connections":"/.*/given.yaml"' "$(last)/status.json"
+    rm given.yaml
+    fails 5 given.yaml tarn flow run routes.yaml --resume last --param api_key=@key
+    echo 'connections: {}' >given.yaml
+    tarn flow run routes.yaml --resume last --param api_key=@key >row
+    grep -q ,success,3,2, row
+    [ "$(cut -d , -f 1,3,5 out/delays.csv)" = "who,origin,n
+@me,A0,1
+@me,A1,1" ]
+    [ "$(grep -c step_skip "$(last)/logs/events.jsonl")" = 2 ]
+    not grep -ra hunter2 .tarn
+}
+
+@test "what is given with --resume goes before what the run was given" {
+    mkdir -p out/delays.csv
+    tarn flow run routes.yaml --param min_delay=38 >/dev/null 2>&1 || true
+    rmdir out/delays.csv
+    tarn flow run routes.yaml --resume last --param min_delay=39 >row
+    grep -q ,success,3,0, row
+    # The step that has the param in its query, and what needs it, ran again.
+    [ "$(grep -c step_skip "$(last)/logs/events.jsonl")" = 1 ]
+    # A param that the flow has no more is not missed.
+    rm out/delays.csv && mkdir out/delays.csv
+    tarn flow run routes.yaml --param min_delay=38 >/dev/null 2>&1 || true
+    rmdir out/delays.csv
+    sed -i '/^params/d; s/${params.min_delay}/37/' routes.yaml
+    tarn flow run routes.yaml --resume last >row
+    grep -q ,success,3,4, row
+}
+
+@test "--full holds for the resumed run too" {
+    sqlite3 in.db "CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1), (2)"
+    echo 'connections: {sqlite: {main: {path: in.db}}}' >connections.yaml
+    cat >inc.yaml <<'END'
+name: inc
+steps:
+  - {id: new, component: sqlite.extractor, mode: read, config: {connection: "@sqlite.main", table: t}, incremental: {column: id}}
+  - {id: out, component: csv.writer, mode: write, config: {path: out.csv}}
+END
+    tarn flow run -q inc.yaml >/dev/null
+    rm out.csv && mkdir out.csv
+    tarn flow run inc.yaml --full >/dev/null 2>&1 || true
+    rmdir out.csv
+    tarn flow run inc.yaml --resume last >row
+    grep -q ,success,2,2, row
+}
+
 @test "a run that succeeded is not run again" {
     tarn flow run -q routes.yaml >/dev/null
     rm out/delays.csv
@@ -211,7 +270,6 @@ steps:
 END
     tarn flow run -q two.yaml --jobs 2 >/dev/null
     [ "$(sed -n 3p "$(last)/logs/events.jsonl" | grep -c step_start)" = 1 ]
-    sleep 1
     tarn flow run -q two.yaml --jobs 1 >/dev/null
     [ "$(sed -n 3p "$(last)/logs/events.jsonl" | grep -c step_complete)" = 1 ]
 }
@@ -265,6 +323,8 @@ END
     tarn flow run -q routes.yaml >/dev/null
     sed -i 's/delay >/nonsense >/' routes.yaml
     tarn flow run -q routes.yaml >/dev/null 2>&1 || true
+    # What is being made, or removed, is none.
+    cp -r "$(last lake/runs)" lake/runs/.new-one
     prints "flow,status,steps,rows
 top-routes,success,4,12
 top-routes,failed,1,0" tarn sql \

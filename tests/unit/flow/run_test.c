@@ -95,13 +95,20 @@ static void a_run_leaves_its_folder(void **state)
     assert_true(count_in(state, r.run, "manifest.yaml", "sum-up") > 0);
 }
 
-static void two_runs_have_two_folders(void **state)
+static void two_runs_have_two_folders_in_their_order(void **state)
 {
     start(state, sample);
     tarn_flow_run_options o = options_of(state);
     tarn_flow_result one = run_ok(state, &o);
     tarn_flow_result two = run_ok(state, &o);
     assert_string_not_equal(one.run, two.run);
+    /* Also in one second the later one has the later name, and is the last. */
+    assert_true(strcmp(one.run, two.run) < 0);
+    tarn_rows *rows;
+    assert_int_equal(tarn_flow_runs(o.runs_dir, &rows, NULL), TARN_OK);
+    assert_int_equal(tarn_rows_next(rows, NULL), TARN_ROW);
+    assert_string_equal(tarn_rows_text(rows, 0), two.run);
+    tarn_rows_free(rows);
 }
 
 static void a_dry_run_makes_nothing(void **state)
@@ -293,7 +300,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         sandbox_test(a_run_leaves_its_folder),
-        sandbox_test(two_runs_have_two_folders),
+        sandbox_test(two_runs_have_two_folders_in_their_order),
         sandbox_test(a_dry_run_makes_nothing),
         sandbox_test(a_failed_run_goes_on_with_what_is_left),
         sandbox_test(a_changed_query_runs_again_with_what_needs_it),
