@@ -38,12 +38,55 @@ case $version in
     *"$("$tmp/use")"*) ;;
     *) die "the library says $("$tmp/use"), the command $version" ;;
 esac
+for header in "$root"/include/tarn/*.h; do
+    name=$(basename "$header")
+    [ "$name" = tarn.h ] || grep -q "<tarn/$name>" "$root/include/tarn/tarn.h" ||
+        die "tarn.h does not include $name"
+done
 for example in "$source"/examples/*.c; do
     [ -f "$example" ] || continue
+    name=$(basename "$example" .c)
     # shellcheck disable=SC2086 # a list of flags
     ${CC:-cc} -std=c11 -Wall -Wextra -Wpedantic -Werror "$example" $flags \
-        -o "$tmp/example" || die "$example does not compile"
+        -o "$tmp/$name" || die "$example does not compile"
+    # shellcheck disable=SC2086
+    ${CXX:-c++} -x c++ -std=c++11 -Wall -Wextra -Wpedantic -Werror -c \
+        "$example" $flags -o "$tmp/$name.o" || die "$example is no C++"
 done
+
+# gives TEXT COMMAND...: an example prints what it should.
+gives() {
+    want=$1
+    shift
+    got=$(cd "$tmp" && "$@" 2>&1) || die "$1: $got"
+    [ "$got" = "$want" ] || die "$1 prints: $got"
+}
+gives 'Oslo 709
+Bergen 291' ./hello lake
+gives 'Mary 1780
+Ada 1815
+1 ["Mary","Ada"]' ./records lake
+cat >"$tmp/events.jsonl" <<'J'
+{"event":"signup","properties":{"time":1,"distinct_id":"u","$insert_id":"i"}}
+{"event":"signup","properties":{"time":1,"distinct_id":"u","$insert_id":"i"}}
+J
+gives '         1  signup
+2 read, 1 duplicates, 0 put aside' sh -c './events <events.jsonl'
+printf 'a\n1\n2\n' >"$tmp/in.csv"
+cat >"$tmp/flow.yaml" <<'Y'
+name: copy
+steps:
+  - {id: in, component: file.extractor, mode: read, config: {path: in.csv}}
+  - {id: out, component: lake.writer, mode: write, config: {path: /t, as: table}}
+Y
+gives '2 steps, 2 rows' ./flow flow.yaml lake
+mkdir -p "$tmp/now/table" "$tmp/now/column"
+echo '{"attributes":{"qualifiedName":"c/d/s/t","name":"t"}}' \
+    >"$tmp/now/table/t.json"
+echo '{"attributes":{"qualifiedName":"c/d/s/t/x",
+"tableQualifiedName":"c/d/s/t"}}' | tr -d '\n' >"$tmp/now/column/c.json"
+gives 'created d.s.t
+1 columns, 0 of them carried forward' ./track now absent out
 
 mkdir "$tmp/project"
 cat >"$tmp/project/CMakeLists.txt" <<'L'

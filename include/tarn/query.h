@@ -19,7 +19,8 @@ typedef struct tarn_param {
  * failure has none. */
 typedef struct tarn_query_error {
     char *query;          /* as it was given */
-    char *error_type;     /* DuckDB's, such as "Binder" */
+    char *error_type;     /* DuckDB's, such as "Binder"; of a failure that is
+                           * not DuckDB's the status' name */
     char *original_error; /* whole, several lines */
 } tarn_query_error;
 #define TARN_QUERY_ERROR_INIT \
@@ -50,7 +51,8 @@ typedef struct tarn_query_options {
  *
  * Names in FROM are lake paths, always: `'/path'`, a glob, `'/path@42'`,
  * `'/path' AT (VERSION => 42)`, and record tables of the tenant by their names;
- * besides lake.log, lake.nodes and lake.tables.
+ * besides lake.log, lake.nodes, lake.edges, lake.runs, lake.run_events and
+ * lake.tables; instead of SQL, LOOKUP and TRAVERSE statements.
  * The statement can read nothing else and change nothing (src/query/README.md).
  *
  * @param snap     what is read; must outlive the rows.

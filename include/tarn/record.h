@@ -101,7 +101,8 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_record_put_lines(tarn_txn *txn,
 TARN_API TARN_MUST_CHECK tarn_status tarn_record_update(tarn_txn *txn,
     const char *record, tarn_slice json, const tarn_record_options *options,
     tarn_error *err);
-/** Hide a record; hard: remove it with its keys and edges. */
+/** Hide a record; hard: remove it with its keys and edges, also one that is
+ * hidden.  TARN_NOT_FOUND; TARN_CONFLICT: a key that several records have. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_record_rm(tarn_txn *txn,
     const char *record, const tarn_record_options *options, tarn_error *err);
 

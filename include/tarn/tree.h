@@ -102,19 +102,31 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_writer_finish(
     tarn_writer *writer, tarn_error *err); /* frees in every case */
 TARN_API void tarn_writer_abort(tarn_writer *writer);
 
+/** A folder.  parents: those above it too, and one that is there is no error.
+ * TARN_EXISTS: there is something; TARN_NOT_FOUND: its folder is not there. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_mkdir(
     tarn_txn *txn, const char *path, bool parents, tarn_error *err);
+/** Remove a node from the head; earlier versions keep it.  TARN_NOT_FOUND;
+ * TARN_CONFLICT: a folder that is not empty, and not recursive. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_rm(
     tarn_txn *txn, const char *path, bool recursive, tarn_error *err);
+/** Move, or copy, a node with all below it: into `to` under its own name when
+ * that is a folder, else as `to`.  No content is copied.  TARN_NOT_FOUND;
+ * TARN_EXISTS: a folder stands in the way; TARN_INVALID: into itself. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_mv(
     tarn_txn *txn, const char *from, const char *to, tarn_error *err);
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_cp(
     tarn_txn *txn, const char *from, const char *to, tarn_error *err);
+/** A symbolic link at `path`; `target` need not be there, and is relative to
+ * the link's folder when it is relative.  TARN_EXISTS: `path` is there. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_ln(
     tarn_txn *txn, const char *target, const char *path, tarn_error *err);
-/** As the node, or the folder with all below it, was at `version`. */
+/** Make the node, or the folder with all below it, what it was at `version`.
+ * TARN_NOT_FOUND: it was not there then, or the version is gone. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_revert(
     tarn_txn *txn, const char *path, int64_t version, tarn_error *err);
+/** Merge the items of a stream or series into one; content and order stay.
+ * TARN_NOT_FOUND; TARN_INVALID: another kind. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_collapse(
     tarn_txn *txn, const char *path, tarn_error *err);
 
@@ -129,8 +141,9 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_tree_get(tarn_snapshot *snap,
     const char *pattern, const char *host_dir,
     const tarn_get_options *options, int64_t *written, tarn_error *err);
 
-/** item, value, ...: kind, schema, versions with sizes, rows, time range:
- * columns section, name, value. */
+/** section, name, value: what the node is ("node": kind, size, rows, range of
+ * time), its versions with their sizes ("version"), its columns with their
+ * types ("column").  TARN_NOT_FOUND. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_describe(
     tarn_snapshot *snap, const char *path, tarn_rows **out, tarn_error *err);
 /** change, path, from, kind, size_before, size_after; path NULL: all. */

@@ -99,6 +99,8 @@ static void add_tails(cli_buf *out)
         ".TP\n\\fBTARN_FORMAT\\fR\nthe format, as \\fB\\-f\\fR\n"
         ".TP\n\\fBTARN_TENANT\\fR, \\fBTARN_DB\\fR\nas the flags "
         "\\-\\-tenant and \\-\\-db\n"
+        ".TP\n\\fBTARN_EVENTS_USER\\fR, \\fBTARN_EVENTS_SECRET\\fR\nthe "
+        "service account of events fetch\n"
         ".TP\n\\fBTARN_LOG\\fR\noff, info or debug\n"
         ".TP\n\\fBNO_COLOR\\fR\nno colours on a terminal\n");
 }
