@@ -5,12 +5,28 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "flow/driver/login.h"
 #include "flow/flow_internal.h"
 #include "os/file.h"
 
 #define CONNECTIONS_MAX_BYTES 4194304
 
 /* --- the file --- */
+
+/* A word that is misspelt would leave a connection without what was asked. */
+static void check_fields(tarn__compiler *c, const char *family,
+    const json_t *fields, const tarn__spot *at)
+{
+    const char *const *known = tarn__login_fields(family);
+    const char *words[16] = {NULL};
+    size_t count = 0;
+    tarn__check_secrets(c, fields, at, NULL);
+    for (; known != NULL && known[count] != NULL; count++)
+        words[count] = known[count];
+    words[count] = "default";
+    if (known != NULL && !c->flow->oml)
+        tarn__check_keys(c, fields, at, words, "a connection");
+}
 
 static void check_shape(tarn__compiler *c)
 {
@@ -43,7 +59,7 @@ static void check_shape(tarn__compiler *c)
                     "%s.%s: is %s (write {host: ...})", family, alias,
                     tarn__json_kind(fields));
             else
-                tarn__check_secrets(c, fields, &one, NULL);
+                check_fields(c, family, fields, &one);
         }
     }
     c->connections = json_object_get(root, "connections");

@@ -22,6 +22,7 @@ typedef struct server {
     bool asked;
     bool there;
     char place[200];
+    server_tls tls;
     char connection[512];
 } server;
 
@@ -46,10 +47,15 @@ static void start(server *s)
         s->kind, (int)getpid());
     FILE *in = popen(command, "r");
     assert_non_null(in);
-    bool whole = read_line(in, line, sizeof line) &&
+    char dir[200];
+    bool whole = read_line(in, dir, sizeof dir) &&
         read_line(in, line, sizeof line) &&
-        read_line(in, s->place, sizeof s->place);
+        read_line(in, s->place, sizeof s->place) &&
+        read_line(in, line, sizeof line);
     int code = pclose(in);
+    (void)snprintf(s->tls.ca, sizeof s->tls.ca, "%s/tls.crt", dir);
+    if (sscanf(line, "%39s %39s", s->tls.named, s->tls.other) != 2)
+        s->tls.named[0] = '\0';
     if (WIFEXITED(code) && WEXITSTATUS(code) == 77)
         return;
     if (!whole || code != 0)
@@ -76,6 +82,16 @@ static server *find(const char *kind)
 const char *server_connection(const char *kind)
 {
     return find(kind)->connection;
+}
+
+server_tls server_tls_of(const char *kind)
+{
+    const server *s = find(kind);
+    if (s->tls.named[0] == '\0') {
+        print_message("SKIPPED: no openssl, so no TLS\n");
+        skip();
+    }
+    return s->tls;
 }
 
 /* The client reads SQL from a file: a command's line has an end. */

@@ -17,4 +17,12 @@ void server_sql(const char *kind, const char *sql);
  * tabs; valid until the next call. */
 const char *server_answer(const char *kind, const char *sql);
 
+/* Where it speaks TLS; a server without it skips the test. */
+typedef struct server_tls {
+    char named[40]; /* an address that its certificate names */
+    char other[40]; /* one that it does not */
+    char ca[240];   /* the certificate */
+} server_tls;
+server_tls server_tls_of(const char *kind);
+
 #endif

@@ -8,6 +8,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "flow/driver/login.h"
 
 static void close_mysql(tarn__db *base)
 {
@@ -147,35 +148,34 @@ static tarn_status exec(tarn__db *base, const char *sql,
 
 /* --- the connection --- */
 
-static bool set_tls(tarn__mysql *db, const char *tls, const char *ca)
+/* Verified or not, the library is told so: its versions differ in what they do
+ * without a word. */
+static bool set_tls(tarn__mysql *db, const tarn__login *login)
 {
     my_bool yes = 1;
-    if (tls == NULL || strcmp(tls, "off") == 0)
+    my_bool verified = login->tls == TARN__TLS_VERIFY;
+    if (login->tls == TARN__TLS_UNSAID || login->tls == TARN__TLS_OFF)
         return true;
-    if (db->api.mysql_optionsv(db->handle, MYSQL_OPT_SSL_ENFORCE, &yes) != 0)
-        return false;
-    if (strcmp(tls, "verify") == 0 &&
+    return db->api.mysql_optionsv(db->handle, MYSQL_OPT_SSL_ENFORCE, &yes) ==
+        0 &&
         db->api.mysql_optionsv(
-            db->handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &yes) != 0)
-        return false;
-    return ca == NULL ||
-        db->api.mysql_optionsv(db->handle, MYSQL_OPT_SSL_CA, ca) == 0;
+            db->handle, MYSQL_OPT_SSL_VERIFY_SERVER_CERT, &verified) == 0 &&
+        (login->tls_ca == NULL ||
+            db->api.mysql_optionsv(
+                db->handle, MYSQL_OPT_SSL_CA, login->tls_ca) == 0);
 }
 
 static tarn_status set_options(
-    tarn__mysql *db, const json_t *connection, tarn_error *err)
+    tarn__mysql *db, const tarn__login *login, tarn_error *err)
 {
-    int64_t seconds = 10;
     /* The server may not ask for files of ours. */
     unsigned no = 0;
-    (void)tarn__json_i64(connection, "connect_timeout", &seconds);
-    unsigned timeout = seconds > 0 && seconds < 86400 ? (unsigned)seconds : 10;
     MYSQL *h = db->handle;
-    if (db->api.mysql_optionsv(h, MYSQL_OPT_CONNECT_TIMEOUT, &timeout) != 0 ||
+    if (db->api.mysql_optionsv(
+            h, MYSQL_OPT_CONNECT_TIMEOUT, &login->timeout_s) != 0 ||
         db->api.mysql_optionsv(h, MYSQL_OPT_LOCAL_INFILE, &no) != 0 ||
         db->api.mysql_optionsv(h, MYSQL_SET_CHARSET_NAME, "utf8mb4") != 0 ||
-        !set_tls(db, tarn__json_text(connection, "tls"),
-            tarn__json_text(connection, "tls_ca")))
+        !set_tls(db, login))
         return tarn__no_memory(err);
     return TARN_OK;
 }
@@ -195,21 +195,22 @@ static tarn_status set_up_session(tarn__mysql *db, tarn_error *err)
 }
 
 static tarn_status log_in(
-    tarn__mysql *db, const json_t *connection, tarn_error *err)
+    tarn__mysql *db, const tarn__login *login, tarn_error *err)
 {
-    int64_t port = 0;
-    (void)tarn__json_i64(connection, "port", &port);
-    if (db->api.mysql_real_connect(db->handle,
-            tarn__json_text(connection, "host"),
-            tarn__json_text(connection, "user"),
-            tarn__json_text(connection, "password"),
-            tarn__json_text(connection, "database"), (unsigned)port,
-            tarn__json_text(connection, "socket"), 0) != NULL)
-        return TARN_OK;
-    return tarn__fail(err, TARN_FAILED,
-        "%s: no connection: %s (check host, port, user, password and database "
-        "of the connection)",
-        db->base.where, db->api.mysql_error(db->handle));
+    if (db->api.mysql_real_connect(db->handle, login->host, login->user,
+            login->password, login->database, login->port, login->socket,
+            0) == NULL)
+        return tarn__fail(err, TARN_FAILED,
+            "%s: no connection: %s (check host, port, user, password, database "
+            "and tls of the connection)",
+            db->base.where, db->api.mysql_error(db->handle));
+    if ((login->tls == TARN__TLS_ON || login->tls == TARN__TLS_VERIFY) &&
+        db->api.mysql_get_ssl_cipher(db->handle) == NULL)
+        return tarn__fail(err, TARN_FAILED,
+            "%s: the server does not speak TLS (set it up there, or leave tls "
+            "out)",
+            db->base.where);
+    return TARN_OK;
 }
 
 static void cancel(tarn__db *base);
@@ -236,37 +237,31 @@ static tarn_status load(tarn__mysql_api *api, tarn_error *err)
     return tarn__dynlib_load(&lib, api, err);
 }
 
-static const char *or_text(const char *text, const char *other)
-{
-    return text == NULL ? other : text;
-}
-
 tarn_status tarn__db_mysql_open(
     const json_t *connection, tarn__db **out, tarn_error *err)
 {
+    tarn__login login;
     *out = NULL;
     tarn__mysql *db = tarn__calloc(1, sizeof(*db));
     if (db == NULL)
         return tarn__no_memory(err);
     db->base.cls = &mysql_class;
-    db->base.where = tarn__sprintf("mysql %s@%s/%s",
-        or_text(tarn__json_text(connection, "user"), ""),
-        or_text(tarn__json_text(connection, "socket"),
-            or_text(tarn__json_text(connection, "host"), "localhost")),
-        or_text(tarn__json_text(connection, "database"), ""));
+    db->base.where = tarn__login_where("mysql", connection);
     db->connection = json_deep_copy(connection);
     tarn_status st = db->base.where == NULL || db->connection == NULL
         ? tarn__no_memory(err)
-        : load(&db->api, err);
+        : tarn__login_read(connection, db->base.where, &login, err);
+    if (st == TARN_OK)
+        st = load(&db->api, err);
     if (st == TARN_OK) {
         db->handle = db->api.mysql_init(NULL);
         if (db->handle == NULL)
             st = tarn__no_memory(err);
     }
     if (st == TARN_OK)
-        st = set_options(db, connection, err);
+        st = set_options(db, &login, err);
     if (st == TARN_OK)
-        st = log_in(db, connection, err);
+        st = log_in(db, &login, err);
     if (st == TARN_OK)
         st = set_up_session(db, err);
     if (st == TARN_OK)

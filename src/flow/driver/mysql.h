@@ -18,6 +18,7 @@
     X(mysql_store_result)         \
     X(mysql_affected_rows)        \
     X(mysql_thread_id)            \
+    X(mysql_get_ssl_cipher)       \
     X(mysql_stmt_init)            \
     X(mysql_stmt_prepare)         \
     X(mysql_stmt_param_count)     \

@@ -8,6 +8,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/str.h"
+#include "flow/driver/login.h"
 
 static void close_postgres(tarn__db *base)
 {
@@ -219,13 +220,15 @@ static tarn_status load(tarn__postgres_api *api, tarn_error *err)
     return tarn__dynlib_load(&lib, api, err);
 }
 
-static const char *ssl_mode(const char *tls)
+static const char *ssl_mode(tarn__tls tls)
 {
-    if (tls == NULL)
-        return NULL;
-    if (strcmp(tls, "off") == 0)
-        return "disable";
-    return strcmp(tls, "verify") == 0 ? "verify-full" : "require";
+    static const char *const modes[] = {
+        [TARN__TLS_UNSAID] = NULL,
+        [TARN__TLS_OFF] = "disable",
+        [TARN__TLS_ON] = "require",
+        [TARN__TLS_VERIFY] = "verify-full",
+    };
+    return modes[tls];
 }
 
 /* Notices are no errors, and stderr is not ours. */
@@ -236,36 +239,36 @@ static void ignore_notice(void *arg, const char *message)
 }
 
 static tarn_status log_in(
-    tarn__postgres *db, const json_t *connection, tarn_error *err)
+    tarn__postgres *db, const tarn__login *login, tarn_error *err)
 {
     char port[24] = "";
-    char timeout[24] = "10";
-    int64_t n;
-    if (tarn__json_i64(connection, "port", &n))
-        (void)snprintf(port, sizeof port, "%lld", (long long)n);
-    if (tarn__json_i64(connection, "connect_timeout", &n))
-        (void)snprintf(timeout, sizeof timeout, "%lld", (long long)n);
-    const char *socket = tarn__json_text(connection, "socket");
+    char timeout[24];
+    if (login->port > 0)
+        (void)snprintf(port, sizeof port, "%u", login->port);
+    (void)snprintf(timeout, sizeof timeout, "%u", login->timeout_s);
     const char *const names[] = {"host", "port", "user", "password", "dbname",
         "sslmode", "sslrootcert", "connect_timeout", "client_encoding",
         "fallback_application_name", NULL};
     const char *const values[] = {
-        socket == NULL ? tarn__json_text(connection, "host") : socket, port,
-        tarn__json_text(connection, "user"),
-        tarn__json_text(connection, "password"),
-        tarn__json_text(connection, "database"),
-        ssl_mode(tarn__json_text(connection, "tls")),
-        tarn__json_text(connection, "tls_ca"), timeout, "UTF8", "tarn", NULL};
+        login->socket == NULL ? login->host : login->socket, port, login->user,
+        login->password, login->database, ssl_mode(login->tls), login->tls_ca,
+        timeout, "UTF8", "tarn", NULL};
     db->handle = db->api.PQconnectdbParams(names, values, 0);
     if (db->handle == NULL)
         return tarn__no_memory(err);
     if (db->api.PQstatus(db->handle) != CONNECTION_OK) {
         const char *why = db->api.PQerrorMessage(db->handle);
         return tarn__fail(err, TARN_FAILED,
-            "%s: no connection: %.*s (check host, port, user, password and "
-            "database of the connection)",
+            "%s: no connection: %.*s (check host, port, user, password, "
+            "database and tls of the connection)",
             db->base.where, first_line(why), why);
     }
+    /* The library asks for none on a socket, whatever it is told. */
+    if ((login->tls == TARN__TLS_ON || login->tls == TARN__TLS_VERIFY) &&
+        db->api.PQsslInUse(db->handle) == 0)
+        return tarn__fail(err, TARN_FAILED,
+            "%s: there is no TLS on a socket (name a host, or leave tls out)",
+            db->base.where);
     db->cancel = db->api.PQgetCancel(db->handle);
     (void)db->api.PQsetNoticeProcessor(db->handle, ignore_notice, NULL);
     return db->cancel == NULL ? tarn__no_memory(err) : TARN_OK;
@@ -285,30 +288,23 @@ static tarn_status set_up_session(tarn__postgres *db, tarn_error *err)
     return tarn__db_exec_all(&db->base, statements, err);
 }
 
-static const char *text_of(const json_t *json, const char *name)
-{
-    const char *text = tarn__json_text(json, name);
-    return text == NULL ? "" : text;
-}
-
 tarn_status tarn__db_postgres_open(
     const json_t *connection, tarn__db **out, tarn_error *err)
 {
+    tarn__login login;
     *out = NULL;
     tarn__postgres *db = tarn__calloc(1, sizeof(*db));
     if (db == NULL)
         return tarn__no_memory(err);
-    const char *host = text_of(connection, "socket");
-    if (*host == '\0')
-        host = text_of(connection, "host");
     db->base.cls = &postgres_class;
-    db->base.where = tarn__sprintf("postgres %s@%s/%s",
-        text_of(connection, "user"), *host == '\0' ? "localhost" : host,
-        text_of(connection, "database"));
-    tarn_status st =
-        db->base.where == NULL ? tarn__no_memory(err) : load(&db->api, err);
+    db->base.where = tarn__login_where("postgres", connection);
+    tarn_status st = db->base.where == NULL
+        ? tarn__no_memory(err)
+        : tarn__login_read(connection, db->base.where, &login, err);
     if (st == TARN_OK)
-        st = log_in(db, connection, err);
+        st = load(&db->api, err);
+    if (st == TARN_OK)
+        st = log_in(db, &login, err);
     if (st == TARN_OK)
         st = set_up_session(db, err);
     if (st == TARN_OK)

@@ -10,6 +10,7 @@
 #define TARN__POSTGRES_FUNCTIONS(X) \
     X(PQconnectdbParams)            \
     X(PQstatus)                     \
+    X(PQsslInUse)                   \
     X(PQfinish)                     \
     X(PQerrorMessage)               \
     X(PQexec)                       \

@@ -73,6 +73,19 @@ static void the_default_is_taken_without_an_alias(void **state)
     tarn__flow_free(flow);
 }
 
+static void a_field_that_no_connection_has_is_an_error(void **state)
+{
+    char text[600];
+    sandbox_write_text(state, "connections.yaml",
+        "connections: {mysql: {a: {host: x, ssl: true}}, program: {a: {any: "
+        "1}}}\n");
+    tarn_flow_diagnostics *found =
+        check_text(state, step(text, "mysql.extractor", ""), NULL);
+    assert_true(has(found, "unknown_key", "connections.mysql.a.ssl"));
+    assert_false(has(found, "unknown_key", "connections.program.a.any"));
+    tarn_flow_diagnostics_free(found);
+}
+
 static void without_a_default_the_aliases_are_listed(void **state)
 {
     char text[600];
@@ -260,6 +273,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         connection_test(an_alias_names_a_connection),
         connection_test(the_default_is_taken_without_an_alias),
+        connection_test(a_field_that_no_connection_has_is_an_error),
         connection_test(without_a_default_the_aliases_are_listed),
         connection_test(what_names_no_connection_is_an_error),
         connection_test(a_connection_is_not_written_in_a_flow),

@@ -1,6 +1,10 @@
 /* mysql.extractor, against a real MariaDB. */
+#include <netinet/in.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include "base/memory.h"
 #include "flow/driver/builtin.h"
@@ -319,6 +323,112 @@ static void a_column_without_an_order_is_no_cursor(void **state)
     assert_non_null(strstr(c.error.message, "lose rows"));
 }
 
+/* TARN_OK, or what a connection with these fields ends with. */
+static tarn_status log_in(
+    void **state, driver_call *c, const char *host, const char *more)
+{
+    char connection[600];
+    driver_call_init(c, state);
+    (void)snprintf(connection, sizeof connection,
+        "{'host':'%s','user':'tarn','password':'p4ss-w0rd','database':'shop',"
+        "%s}",
+        host, more);
+    return driver_call_run(
+        c, MYSQL, "{'query':'SHOW STATUS LIKE \\'Ssl_cipher\\''}", connection);
+}
+
+static void encrypted(driver_call *c, tarn_status st)
+{
+    if (st != TARN_OK)
+        fail_msg("%s", c->error.message);
+    assert_string_equal("true",
+        driver_call_answer(c, "SELECT length(\"Value\") > 3 FROM main"));
+}
+
+static void a_server_is_verified_when_tls_says_so(void **state)
+{
+    driver_call c;
+    char ca[300];
+    server_tls tls = server_tls_of("mariadb");
+    (void)snprintf(ca, sizeof ca, "'tls':'verify','tls_ca':'%s'", tls.ca);
+    encrypted(&c, log_in(state, &c, tls.named, ca));
+    assert_int_equal(TARN_FAILED, log_in(state, &c, tls.other, ca));
+    assert_non_null(strstr(c.error.message, "no connection: TLS"));
+    assert_int_equal(
+        TARN_FAILED, log_in(state, &c, tls.named, "'tls':'verify'"));
+    encrypted(&c, log_in(state, &c, tls.other, "'tls':'on'"));
+    encrypted(&c, log_in(state, &c, tls.other, "'tls':true,'port':'3306'"));
+    /* A file of certificates alone means verify. */
+    (void)snprintf(ca, sizeof ca, "'tls_ca':'%s'", tls.ca);
+    encrypted(&c, log_in(state, &c, tls.named, ca));
+    assert_int_equal(TARN_FAILED, log_in(state, &c, tls.other, ca));
+}
+
+/* A server that has no TLS, and takes whoever comes: its greeting and an OK. */
+static void *plain_server(void *arg)
+{
+    static const char greeting[] = "\x0a"
+                                   "5.5.5-10.11.0-plain\0"
+                                   "\x01\0\0\0"
+                                   "12345678\0"
+                                   "\x09\x82"
+                                   "\x2d"
+                                   "\x02\0"
+                                   "\x08\0"
+                                   "\x15"
+                                   "\0\0\0\0\0\0\0\0\0\0"
+                                   "123456789012\0"
+                                   "mysql_native_password";
+    static const char ok[] = "\x07\0\0\x02\0\0\0\x02\0\0";
+    char head[4] = {(char)sizeof greeting, 0, 0, 0};
+    static char said[4096];
+    int fd = accept(*(int *)arg, NULL, NULL);
+    ssize_t n = write(fd, head, sizeof head);
+    n += write(fd, greeting, sizeof greeting);
+    n += read(fd, said, sizeof said);
+    n += write(fd, ok, sizeof ok);
+    /* The client goes, or it says what was to be secret. */
+    n = read(fd, said, sizeof said);
+    (void)close(fd);
+    return n > 5 && said[4] != 1 ? said : NULL;
+}
+
+static void tls_is_never_given_up_for_plain_text(void **state)
+{
+    driver_call c;
+    char port[60];
+    pthread_t thread;
+    void *said;
+    struct sockaddr_in at = {.sin_family = AF_INET};
+    socklen_t len = sizeof at;
+    int fd = socket(AF_INET, SOCK_STREAM, 0);
+    at.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    assert_int_equal(0, bind(fd, (struct sockaddr *)&at, sizeof at));
+    assert_int_equal(0, listen(fd, 1));
+    assert_int_equal(0, getsockname(fd, (struct sockaddr *)&at, &len));
+    assert_int_equal(0, pthread_create(&thread, NULL, plain_server, &fd));
+    (void)snprintf(
+        port, sizeof port, "'tls':'on','port':%d", ntohs(at.sin_port));
+    assert_int_equal(TARN_FAILED, log_in(state, &c, "127.0.0.1", port));
+    assert_int_equal(0, pthread_join(thread, &said));
+    assert_null(said);
+    assert_non_null(strstr(c.error.message, "does not speak TLS"));
+    (void)close(fd);
+}
+
+static void a_connection_that_is_not_understood_is_refused(void **state)
+{
+    static const char *const bad[] = {"'tls':'yes'", "'tls':1", "'ssl':true",
+        "'tls':'off','tls_ca':'x'", "'port':'33o6'", "'port':65536",
+        "'user':7"};
+    driver_call c;
+    for (size_t i = 0; i < sizeof bad / sizeof *bad; i++) {
+        assert_int_equal(
+            TARN_BAD_INPUT, log_in(state, &c, "127.0.0.1", bad[i]));
+        assert_null(strstr(c.error.message, "p4ss"));
+    }
+}
+
 static void a_second_statement_is_refused(void **state)
 {
     driver_call c;
@@ -394,6 +504,9 @@ int main(void)
         sandbox_test(texts_are_above_a_cursor_by_their_code_points),
         sandbox_test(numbers_are_above_a_cursor_without_loss),
         sandbox_test(a_column_without_an_order_is_no_cursor),
+        sandbox_test(a_server_is_verified_when_tls_says_so),
+        sandbox_test(tls_is_never_given_up_for_plain_text),
+        sandbox_test(a_connection_that_is_not_understood_is_refused),
         sandbox_test(a_second_statement_is_refused),
         sandbox_test(what_the_server_says_is_told_on_one_line),
         sandbox_test(a_query_that_runs_long_is_cancelled),

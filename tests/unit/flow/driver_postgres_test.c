@@ -193,6 +193,63 @@ static void texts_and_numbers_are_above_a_cursor_as_they_are_here(void **state)
     assert_non_null(strstr(c.error.message, "column i has no order"));
 }
 
+static tarn_status log_in(
+    void **state, driver_call *c, const char *host, const char *more)
+{
+    char connection[600];
+    driver_call_init(c, state);
+    (void)snprintf(connection, sizeof connection,
+        "{'host':'%s','user':'tarn','password':'p4ss-w0rd','database':'shop',"
+        "%s}",
+        host, more);
+    return driver_call_run(c, POSTGRES,
+        "{'query':'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'}",
+        connection);
+}
+
+static void encrypted(driver_call *c, tarn_status st)
+{
+    if (st != TARN_OK)
+        fail_msg("%s", c->error.message);
+    assert_string_equal("true", driver_call_answer(c, "SELECT ssl FROM main"));
+}
+
+static void a_server_is_verified_when_tls_says_so(void **state)
+{
+    driver_call c;
+    char ca[300];
+    server_tls tls = server_tls_of("postgres");
+    (void)snprintf(ca, sizeof ca, "'tls':'verify','tls_ca':'%s'", tls.ca);
+    encrypted(&c, log_in(state, &c, tls.named, ca));
+    assert_int_equal(TARN_FAILED, log_in(state, &c, tls.other, ca));
+    assert_non_null(strstr(c.error.message, "does not match host name"));
+    assert_int_equal(
+        TARN_FAILED, log_in(state, &c, tls.named, "'tls':'verify'"));
+    encrypted(&c, log_in(state, &c, tls.other, "'tls':'on'"));
+}
+
+static void tls_is_never_given_up_for_plain_text(void **state)
+{
+    driver_call c;
+    char socket[200];
+    server_tls tls = server_tls_of("postgres");
+    (void)snprintf(socket, sizeof socket, "%s", tls.ca);
+    *strrchr(socket, '/') = '\0';
+    assert_int_equal(TARN_FAILED, log_in(state, &c, socket, "'tls':'on'"));
+    assert_non_null(strstr(c.error.message, "no TLS on a socket"));
+    sql("ALTER SYSTEM SET ssl = off");
+    sql("SELECT pg_reload_conf()");
+    for (int i = 0;
+         i < 100 && strcmp(server_answer("postgres", "SHOW ssl"), "off") != 0;
+         i++)
+        continue;
+    tarn_status st = log_in(state, &c, tls.named, "'tls':'on'");
+    sql("ALTER SYSTEM RESET ssl");
+    sql("SELECT pg_reload_conf()");
+    assert_int_equal(TARN_FAILED, st);
+    assert_non_null(strstr(c.error.message, "does not support SSL"));
+}
+
 static void a_writing_statement_is_refused(void **state)
 {
     driver_call c;
@@ -263,6 +320,8 @@ int main(void)
         sandbox_test(an_empty_result_keeps_its_columns),
         sandbox_test(only_rows_above_the_cursor_come),
         sandbox_test(texts_and_numbers_are_above_a_cursor_as_they_are_here),
+        sandbox_test(a_server_is_verified_when_tls_says_so),
+        sandbox_test(tls_is_never_given_up_for_plain_text),
         sandbox_test(a_writing_statement_is_refused),
         sandbox_test(a_query_that_runs_long_is_cancelled),
         sandbox_test(many_rows_come_in_order),
