@@ -89,8 +89,10 @@ const cli_command tarn__cli_mv = {.name = "mv",
     .group = CLI_GROUP_TREE,
     .synopsis = "A B",
     .summary = "move or rename a node",
-    .help = "Moves a node with all below it; no content is copied. It goes "
-            "into B under its own name when B is a folder.",
+    .help =
+        "Moves a node with all below it; no content is copied. It goes "
+        "into B under its own name when B is a folder; what else stands at B "
+        "is replaced, and earlier versions keep it.",
     .example = "tarn mv /raw/day.csv /raw/monday.csv",
     .traits = CLI_LAKE | CLI_COMMITS | CLI_BATCH,
     .min_words = 2,

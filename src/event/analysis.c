@@ -135,6 +135,11 @@ tarn_status tarn_event_keys_sql(tarn_store *store, const char *name,
     return st == TARN_OK ? tarn__buf_str(sql, ") ORDER BY key", err) : st;
 }
 
+/* SUMMARIZE gives texts; a time's is DuckDB's, not ISO. */
+#define SUMMARY(name)                                                       \
+    "CASE WHEN column_type = 'TIMESTAMP' THEN replace(" name ", ' ', 'T') " \
+    "|| 'Z' ELSE " name " END AS " name
+
 tarn_status tarn_event_summary_sql(
     tarn_store *store, const char *name, tarn_buf *sql, tarn_error *err)
 {
@@ -144,8 +149,10 @@ tarn_status tarn_event_summary_sql(
         return st;
     return over(name,
         "SELECT column_name AS \"column\", column_type AS type, count, "
-        "null_percentage AS null_pct, approx_unique, min, max, avg, std, q25, "
-        "q50, q75 FROM (SUMMARIZE @)",
+        "null_percentage AS null_pct, approx_unique, " SUMMARY(
+            "min") ", " SUMMARY("max") ", " SUMMARY("avg") ", std, " SUMMARY("q"
+                                                                             "2"
+                                                                             "5") ", " SUMMARY("q50") ", " SUMMARY("q75") " FROM (SUMMARIZE @)",
         sql, err);
 }
 

@@ -39,6 +39,12 @@ tarn_status tarn__props_check(
             "props: %zu bytes, the limit is %d (put a record and an edge to "
             "it)",
             props.len, TARN__INLINE_MAX_BYTES - 1);
+    size_t space = 0;
+    while (space < props.len && strchr(" \t\r\n", props.ptr[space]) != NULL)
+        space++;
+    if (space == props.len || props.ptr[space] != '{')
+        return tarn__fail(
+            err, TARN_BAD_INPUT, "props: no object (give {\"name\": value})");
     tarn_status st = tarn__json_schema_check(any, props, err);
     if (st != TARN_OK)
         tarn__error_prefix(err, "props");

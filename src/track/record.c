@@ -215,7 +215,9 @@ static bool take(parser *p, place where, const inner *in, field f,
 
 static bool bad_json(parser *p, const tarn__json_scan *s)
 {
-    return s->ended ? say(p, "ends too early: ", s->why) : say(p, s->why, "");
+    if (strncmp(s->why, "is ", 3) == 0) /* "is no UTF-8" */
+        return say(p, s->why, "");
+    return say(p, s->ended ? "ends too early: " : "is no good JSON: ", s->why);
 }
 
 static bool members(

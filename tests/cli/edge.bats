@@ -49,7 +49,7 @@ $a,knows,$b,\"{\"\"since\"\": 1833}\",a,b" tarn edge ls a
 }
 
 @test "properties that are no object are exit 5, arguments amiss exit 2" {
-    fails 5 "props" tarn edge put a r b --props '[1]'
+    fails 5 "props: no object" tarn edge put a r b --props '[1]'
     fails 5 "props" tarn edge put a r b --props '{"x":1,"x":2}'
     fails 2 "SRC REL DST" tarn edge put a r
     fails 2 "SRC REL DST" tarn edge put a r b -F x.jsonl

@@ -182,6 +182,9 @@ n" tarn events keys ev --event signup -f plain
     [ "$(tarn events summary ev -f csv | head -n 2 | cut -d, -f 1-7)" = \
         "column,type,count,null_pct,approx_unique,min,max
 event_name,VARCHAR,8,0.00,3,buy,signup" ]
+    # Times are ISO here too, an average's fraction as well.
+    tarn events summary ev -f json | jq -e '.[1] | [.min, .max, .avg, .q25]
+        | all(test("^[0-9-]{10}T[0-9:.]{8,15}Z$"))'
 }
 
 @test "column, of a property too" {

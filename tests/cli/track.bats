@@ -171,6 +171,7 @@ dirty() {
     dirty '{"attributes":{"qualifiedName":"x","incremental_state":"DROPPED"}}' \
         4 'incremental_state is none'
     dirty 'no json\n' 4 'is no JSON object'
+    dirty '{no json}\n' 4 "is no good JSON: a member's name is expected"
 }
 
 @test "a column needs a parent" {
