@@ -167,10 +167,29 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_flow_metrics(
 /** Its steps: step, component, mode, status, rows, seconds, attempts, error. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_flow_show(
     const char *runs_dir, const char *run, tarn_rows **out, tarn_error *err);
-/** Remove runs that ended longer ago than keep_us: run, flow, started, bytes
- * of each.  Runs at work stay. */
+typedef struct tarn_flow_gc_options {
+    const char *lake_dir; /* whose state forgets the runs too; NULL: none */
+    int64_t keep_us;      /* runs that ended so recently stay */
+    bool dry_run;
+    int64_t wait_us;     /* for the lake's lock */
+    const char *message; /* of its commit */
+    const char *const *argv;
+} tarn_flow_gc_options;
+#define TARN_FLOW_GC_OPTIONS_INIT                                            \
+    {                                                                        \
+        NULL, INT64_C(30) * 24 * 3600 * 1000000, false, 10000000, NULL, NULL \
+    }
+/**
+ * Remove old runs: run, flow, started, bytes of each.
+ *
+ * @param[out] version of the lake's commit; -1: it held nothing of them.
+ *
+ * Runs at work stay, and so does a flow's newest run while it has not
+ * succeeded: it can be resumed.
+ */
 TARN_API TARN_MUST_CHECK tarn_status tarn_flow_gc(const char *runs_dir,
-    int64_t keep_us, bool dry_run, tarn_rows **out, tarn_error *err);
+    const tarn_flow_gc_options *options, int64_t *version, tarn_rows **out,
+    tarn_error *err);
 
 /** Serve steps on two descriptors until the input ends (tarn worker). */
 TARN_API TARN_MUST_CHECK tarn_status tarn_flow_worker(

@@ -122,16 +122,28 @@ const cli_command tarn__cli_flow_logs = {.name = "flow logs",
 
 static tarn_status run_gc(cli_ctx *ctx, const cli_args *args, tarn_error *err)
 {
-    int64_t keep_us = INT64_C(30) * 24 * 3600 * 1000000;
+    tarn_flow_gc_options options = TARN_FLOW_GC_OPTIONS_INIT;
+    int64_t version = -1;
+    char *lake = NULL;
     char *dir = NULL;
     tarn_rows *rows;
-    tarn_status st = tarn__cli_duration(args, "keep", &keep_us, err);
+    tarn_status st = tarn__cli_duration(args, "keep", &options.keep_us, err);
     if (st == TARN_OK)
-        st = runs_dir(ctx, args, &dir, err);
+        st = tarn__cli_find_lake(ctx, &lake, err);
     if (st == TARN_OK)
-        st = tarn_flow_gc(
-            dir, keep_us, tarn__cli_has(args, "dry-run"), &rows, err);
+        st = tarn_flow_runs_dir(
+            tarn__cli_value(args, "runs"), lake, NULL, &dir, err);
+    options.lake_dir = lake;
+    options.dry_run = tarn__cli_has(args, "dry-run");
+    options.wait_us = ctx->settings.wait_us;
+    options.message = ctx->settings.message;
+    options.argv = (const char *const *)ctx->masked;
+    if (st == TARN_OK)
+        st = tarn_flow_gc(dir, &options, &version, &rows, err);
     tarn_free(dir);
+    tarn__cli_free(lake);
+    if (version >= 0)
+        tarn__cli_committed(ctx, version);
     return st == TARN_OK
         ? tarn__cli_print_rows(ctx, rows, CLI_FORMAT_AUTO, NULL, err)
         : st;
@@ -140,15 +152,19 @@ static tarn_status run_gc(cli_ctx *ctx, const cli_args *args, tarn_error *err)
 static const cli_flag gc_flags[] = {
     {"keep", 0, "AGE", "runs that ended so recently stay (30d)"},
     {"dry-run", 0, NULL, "say what would go, remove nothing"}, CLI_RUNS_FLAG,
+    {"message", 'm', "TEXT", "stands in the lake's log"},
+    {"version-file", 0, "FILE", "the lake's new version is written here"},
     {NULL, 0, NULL, NULL}};
 
 const cli_command tarn__cli_flow_gc = {.name = "flow gc",
     .group = CLI_GROUP_FLOWS,
     .synopsis = "[--keep AGE] [--dry-run] [--runs DIR]",
-    .summary = "remove the folders of old runs",
-    .help = "Removes runs that ended longer ago than --keep; what they wrote "
-            "to files, databases and the lake stays. Runs at work are left "
-            "alone. Prints run, flow, started and bytes of each.",
+    .summary = "remove old runs",
+    .help = "Removes runs that ended longer ago than --keep, their folders "
+            "and what the lake's state says of them; what they wrote to files, "
+            "databases and the lake stays. Runs at work are left alone, and so "
+            "is the newest run of a flow while it has not succeeded: --resume "
+            "goes on with it. Prints run, flow, started and bytes of each.",
     .example = "tarn flow gc --keep 7d",
     .flags = gc_flags,
     .traits = CLI_PRINTS | CLI_ROWS,

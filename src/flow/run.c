@@ -20,8 +20,6 @@
 #include "lake/txn.h"
 #include "os/file.h"
 
-#define COMMITTED "flow.runs" /* scope of state: which runs have committed */
-
 /* --- going on --- */
 
 static bool is_lake_writer(const tarn__step_run *s)
@@ -60,7 +58,8 @@ static tarn_status has_committed(
     tarn_status st =
         tarn_snapshot_open(run->lake.lake, TARN_LATEST, &head, err);
     if (st == TARN_OK)
-        st = tarn_state_get(head, COMMITTED, run->folder.name, &value, err);
+        st = tarn_state_get(
+            head, TARN__RUN_COMMITTED, run->folder.name, &value, err);
     *out = st == TARN_OK;
     tarn_snapshot_free(head);
     tarn_buf_reset(&value);
@@ -75,7 +74,7 @@ static tarn_status fill(tarn__run *run, tarn_txn *txn, tarn_error *err)
 {
     tarn_status st = tarn__cursors_put(run, txn, err);
     return st == TARN_OK && !tarn__txn_is_empty(txn)
-        ? tarn_state_put(txn, COMMITTED, run->folder.name,
+        ? tarn_state_put(txn, TARN__RUN_COMMITTED, run->folder.name,
               tarn_str(run->flow->fingerprint), err)
         : st;
 }

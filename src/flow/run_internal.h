@@ -21,6 +21,9 @@
 #include "os/lock.h"
 #include "os/threads.h"
 
+/* Scope of the lake's state: which runs have committed. */
+#define TARN__RUN_COMMITTED "flow.runs"
+
 typedef enum tarn__step_state {
     TARN__STEP_PENDING,
     TARN__STEP_RUNNING,

@@ -9,6 +9,7 @@
 #include "os/file.h"
 
 #define DEPTH_MAX 20
+#define LEFT_US (INT64_C(3600) * 1000000)
 
 static uint64_t bytes_of(const char *path, int depth)
 {
@@ -58,63 +59,235 @@ static tarn_status add_row(tarn__table *t, const char *name,
     return st == TARN_OK ? tarn__table_i64(t, (int64_t)bytes, err) : st;
 }
 
-/* The lock is held while its folder goes: nobody begins to resume it. */
-static tarn_status remove_run(const char *dir, tarn_error *err)
+/* --- folders that go ---
+ *
+ * A run first has another name, by which nobody resumes it; then the lake
+ * forgets that it has committed; then its folder goes.  What is killed on the
+ * way is done by the next call. */
+
+typedef struct gc {
+    const char *runs;
+    const tarn_flow_gc_options *options;
+    int64_t before_us;
+    tarn__table *rows;
+    json_t *flows; /* whose newest run was seen */
+    json_t *gone;  /* names of runs */
+} gc;
+
+static tarn_status gone_too(gc *g, const char *name, tarn_error *err)
+{
+    return json_array_append_new(g->gone, json_string(name)) == 0
+        ? TARN_OK
+        : tarn__no_memory(err);
+}
+
+/* The lock is held while its folder has another name: nobody begins to resume
+ * it. */
+static tarn_status take_away(
+    gc *g, const char *name, const char *dir, bool *taken, tarn_error *err)
 {
     tarn__lock lock = TARN__LOCK_INIT;
     char *path = tarn__path_join(dir, "lock");
-    if (path == NULL)
-        return tarn__no_memory(err);
-    tarn_status st = tarn__lock_take(&lock, path, false, 0, err);
-    tarn__free(path);
-    if (st == TARN_LOCKED)
-        return TARN_OK;
-    if (st == TARN_OK)
-        st = tarn__remove_tree(dir, err);
+    char *to = tarn__sprintf("%s/%s%s", g->runs, TARN__RUN_GONE, name);
+    *taken = false;
+    tarn_status st = path == NULL || to == NULL
+        ? tarn__no_memory(err)
+        : tarn__lock_take(&lock, path, false, 0, err);
+    if (st == TARN_OK) {
+        st = tarn__rename(dir, to, err);
+        *taken = st == TARN_OK;
+    } else if (st == TARN_LOCKED) {
+        st = TARN_OK;
+    }
     tarn__lock_release(&lock);
-    return st;
+    tarn__free(path);
+    tarn__free(to);
+    return st == TARN_OK && *taken ? gone_too(g, name, err) : st;
 }
 
-static tarn_status look_at(tarn__table *t, const char *runs, const char *name,
-    int64_t before_us, bool dry_run, tarn_error *err)
+/* Is it the newest run of its flow?  Names come newest first. */
+static bool is_newest(gc *g, const json_t *status)
+{
+    const char *flow = tarn__json_text(status, "flow");
+    if (flow == NULL || json_object_get(g->flows, flow) != NULL)
+        return false;
+    (void)json_object_set_new(g->flows, flow, json_true());
+    return true;
+}
+
+static bool may_go(gc *g, const json_t *status, const char *dir)
+{
+    const char *was = tarn__json_text(status, "status");
+    bool success = was != NULL && strcmp(was, "success") == 0;
+    bool resumable = is_newest(g, status) && !success;
+    return !resumable && !tarn__run_busy(dir) &&
+        ended_us(status, dir) <= g->before_us;
+}
+
+static tarn_status look_at(gc *g, const char *name, tarn_error *err)
 {
     json_t *status = NULL;
-    char *dir = tarn__path_join(runs, name);
+    bool taken = true;
+    char *dir = tarn__path_join(g->runs, name);
     if (dir == NULL)
         return tarn__no_memory(err);
-    tarn_status st = tarn__run_status(runs, name, &status, NULL);
-    st = st == TARN_NO_MEMORY ? tarn__no_memory(err) : TARN_OK;
-    if (st == TARN_OK && !tarn__run_busy(dir) &&
-        ended_us(status, dir) <= before_us) {
-        st = add_row(t, name, status, bytes_of(dir, 0), err);
-        if (st == TARN_OK && !dry_run)
-            st = remove_run(dir, err);
+    tarn_status st = tarn__run_status(g->runs, name, &status, err);
+    /* Without one, or with one that is torn, its folder tells its age. */
+    if (st == TARN_NOT_FOUND || st == TARN_BAD_INPUT)
+        st = TARN_OK;
+    if (st == TARN_OK && may_go(g, status, dir)) {
+        uint64_t bytes = bytes_of(dir, 0);
+        if (!g->options->dry_run)
+            st = take_away(g, name, dir, &taken, err);
+        if (st == TARN_OK && taken)
+            st = add_row(g->rows, name, status, bytes, err);
     }
     json_decref(status);
     tarn__free(dir);
     return st;
 }
 
-tarn_status tarn_flow_gc(const char *runs_dir, int64_t keep_us, bool dry_run,
-    tarn_rows **out, tarn_error *err)
+/* A run that is being made has its lock within moments. */
+static bool is_left(const char *dir)
+{
+    tarn__stat stat;
+    return tarn__stat_path(dir, true, &stat, NULL) == TARN_OK &&
+        stat.mtime_us < tarn__now_us() - LEFT_US && !tarn__run_busy(dir);
+}
+
+/* What was killed before it was a run, or on its way out. */
+static tarn_status look_at_hidden(gc *g, const char *name, tarn_error *err)
+{
+    static const char fresh[] = TARN__RUN_NEW;
+    static const char gone[] = TARN__RUN_GONE;
+    if (strncmp(name, gone, sizeof(gone) - 1) == 0)
+        return gone_too(g, name + sizeof(gone) - 1, err);
+    if (strncmp(name, fresh, sizeof(fresh) - 1) != 0)
+        return TARN_OK;
+    char *dir = tarn__path_join(g->runs, name);
+    if (dir == NULL)
+        return tarn__no_memory(err);
+    tarn_status st = is_left(dir) ? tarn__remove_tree(dir, err) : TARN_OK;
+    tarn__free(dir);
+    return st;
+}
+
+static tarn_status find_hidden(gc *g, tarn_error *err)
+{
+    tarn__dir *dir;
+    tarn__dirent entry;
+    if (!tarn__path_is_dir(g->runs))
+        return TARN_OK;
+    tarn_status st = tarn__dir_open(g->runs, &dir, err);
+    if (st != TARN_OK)
+        return st;
+    while ((st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+        st = entry.kind == TARN__FILE_DIR ? look_at_hidden(g, entry.name, err)
+                                          : TARN_OK;
+        if (st != TARN_OK)
+            break;
+    }
+    tarn__dir_close(dir);
+    return st;
+}
+
+/* --- what the lake knows of them --- */
+
+static tarn_status forget(
+    gc *g, tarn_lake *lake, int64_t *version, tarn_error *err)
+{
+    tarn_txn_options options = TARN_TXN_OPTIONS_INIT;
+    tarn_txn *txn;
+    size_t i;
+    json_t *name;
+    options.message = g->options->message;
+    options.argv = g->options->argv;
+    tarn_status st = tarn_txn_begin(lake, &options, &txn, err);
+    if (st != TARN_OK)
+        return st;
+    json_array_foreach(g->gone, i, name)
+    {
+        if (st == TARN_OK)
+            st = tarn_state_rm(
+                txn, TARN__RUN_COMMITTED, json_string_value(name), err);
+        st = st == TARN_NOT_FOUND ? TARN_OK : st;
+    }
+    if (st == TARN_OK)
+        return tarn_txn_commit(txn, version, err);
+    tarn_txn_abort(txn);
+    return st;
+}
+
+static tarn_status forget_all(gc *g, int64_t *version, tarn_error *err)
+{
+    tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
+    tarn_lake *lake;
+    if (g->options->lake_dir == NULL || json_array_size(g->gone) == 0)
+        return TARN_OK;
+    options.wait_us = g->options->wait_us;
+    tarn_status st = tarn_lake_open(g->options->lake_dir, &options, &lake, err);
+    if (st != TARN_OK)
+        return st;
+    st = forget(g, lake, version, err);
+    tarn_lake_close(lake);
+    return st;
+}
+
+static tarn_status remove_all(const gc *g, tarn_error *err)
+{
+    size_t i;
+    json_t *name;
+    tarn_status st = TARN_OK;
+    json_array_foreach(g->gone, i, name)
+    {
+        char *dir = tarn__sprintf(
+            "%s/%s%s", g->runs, TARN__RUN_GONE, json_string_value(name));
+        if (st == TARN_OK)
+            st = dir == NULL ? tarn__no_memory(err)
+                             : tarn__remove_tree(dir, err);
+        tarn__free(dir);
+    }
+    return st;
+}
+
+static tarn_status sweep(gc *g, int64_t *version, tarn_error *err)
+{
+    char **names = NULL;
+    size_t count = 0;
+    tarn_status st = tarn__run_names(g->runs, &names, &count, err);
+    if (st == TARN_OK && !g->options->dry_run)
+        st = find_hidden(g, err);
+    for (size_t i = 0; st == TARN_OK && i < count; i++)
+        st = look_at(g, names[i], err);
+    tarn__run_names_free(names, count);
+    if (st == TARN_OK && !g->options->dry_run)
+        st = forget_all(g, version, err);
+    return st == TARN_OK && !g->options->dry_run ? remove_all(g, err) : st;
+}
+
+tarn_status tarn_flow_gc(const char *runs_dir,
+    const tarn_flow_gc_options *options, int64_t *version, tarn_rows **out,
+    tarn_error *err)
 {
     static const tarn__column columns[] = {{"run", TARN_TEXT},
         {"flow", TARN_TEXT}, {"started", TARN_TIME}, {"bytes", TARN_INT64}};
-    tarn__table *t;
-    char **names = NULL;
-    size_t count = 0;
-    int64_t before = tarn__now_us() - keep_us;
+    gc g = {.runs = runs_dir,
+        .options = options,
+        .before_us = tarn__now_us() - options->keep_us,
+        .flows = json_object(),
+        .gone = json_array()};
     *out = NULL;
-    tarn_status st = tarn__table_create(columns, 4, &t, err);
-    if (st != TARN_OK)
-        return st;
-    st = tarn__run_names(runs_dir, &names, &count, err);
-    for (size_t i = 0; st == TARN_OK && i < count; i++)
-        st = look_at(t, runs_dir, names[i], before, dry_run, err);
-    tarn__run_names_free(names, count);
+    *version = -1;
+    tarn_status st = g.flows == NULL || g.gone == NULL
+        ? tarn__no_memory(err)
+        : tarn__table_create(columns, 4, &g.rows, err);
     if (st == TARN_OK)
-        st = tarn__table_rows(t, out, err);
+        st = sweep(&g, version, err);
+    json_decref(g.flows);
+    json_decref(g.gone);
+    if (st == TARN_OK)
+        st = tarn__table_rows(g.rows, out, err);
     if (st != TARN_OK)
-        tarn__table_free(t);
+        tarn__table_free(g.rows);
     return st;
 }

@@ -299,6 +299,53 @@ END
     [ -z "$(ls -d $runs/2* 2>/dev/null)" ]
 }
 
+@test "gc leaves no trace of a run in the lake" {
+    with_lake
+    tarn flow run -q routes.yaml >/dev/null
+    gone=$(basename "$(last lake/runs)")
+    tarn flow run -q routes.yaml >/dev/null
+    kept=$(basename "$(last lake/runs)")
+    [ -n "$(tarn state get flow.runs "$gone")" ]
+    # One that was killed on its way out, and one before it had begun.
+    mv "lake/runs/$gone" "lake/runs/.gone-$gone"
+    mkdir lake/runs/.new-old lake/runs/.new-fresh
+    touch -d '2 hours ago' lake/runs/.new-old
+    tarn flow gc --dry-run >gc.csv
+    [ -d "lake/runs/.gone-$gone" ] && [ -d lake/runs/.new-old ]
+    tarn flow gc -m sweep --version-file v >gc.csv 2>err
+    [ "$(cat err)" = "version 3" ] && [ "$(cat v)" = 3 ]
+    [ "$(ls -A lake/runs)" = ".new-fresh
+$kept" ]
+    fails 3 "" tarn state get flow.runs "$gone"
+    [ -n "$(tarn state get flow.runs "$kept")" ]
+    tarn flow gc --keep 0s >gc.csv 2>err
+    [ "$(cat err)" = "version 4" ]
+    [ "$(tarn state ls flow.runs -f plain | wc -l)" = 0 ]
+    tarn flow gc --keep 0s >gc.csv 2>err
+    [ ! -s err ]
+    [ "$(tarn log -n 1 -f plain | cut -f 1,3)" = "4	flow gc --keep 0s" ]
+}
+
+@test "gc keeps what is at work, and the newest run that can be resumed" {
+    cp routes.yaml right.yaml
+    tarn flow run -q routes.yaml >/dev/null
+    sed -i 's/delay >/nonsense >/' routes.yaml
+    tarn flow run -q routes.yaml >/dev/null 2>&1 || true
+    tarn flow run -q routes.yaml >/dev/null 2>&1 || true
+    newest=$(basename "$(last)")
+    [ "$(tarn flow gc --keep 0s | wc -l)" = 3 ]
+    [ "$(ls $runs)" = "$newest" ]
+    cp right.yaml routes.yaml
+    tarn flow run routes.yaml --resume last >row
+    grep -q "^$newest,success" row
+    exec 9>>"$runs/$newest/lock"
+    flock 9
+    [ "$(tarn flow gc --keep 0s | wc -l)" = 1 ]
+    exec 9>&-
+    [ "$(tarn flow gc --keep 0s | wc -l)" = 2 ]
+    [ -z "$(ls -A $runs)" ]
+}
+
 @test "no secret is left by a run" {
     cat >connections.yaml <<'END'
 connections: {sqlite: {main: {path: in.db, password: "${env:PASS_WORD}"}}}

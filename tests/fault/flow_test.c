@@ -103,8 +103,81 @@ static void a_run_fails_whole(void **state)
     sweep_run_points(state, &s, SWEEP_ENOSPC, 4);
 }
 
+/* --- gc --- */
+
+#define OLD "20200101-000000-f-0001"
+
+static void prepare_old(void **state, void *ctx)
+{
+    tarn_lake *lake;
+    tarn_txn *txn;
+    (void)ctx;
+    remove_all(state, "runs");
+    remove_all(state, "lake");
+    sandbox_mkdir(state, "runs");
+    sandbox_mkdir(state, "runs/" OLD);
+    sandbox_write_text(state, "runs/" OLD "/status.json",
+        "{\"flow\":\"f\",\"status\":\"success\",\"ended\":"
+        "\"2020-01-01T00:00:01Z\"}");
+    assert_int_equal(
+        tarn_lake_init(sandbox_path(state, "lake"), NULL, NULL), TARN_OK);
+    assert_int_equal(
+        tarn_lake_open(sandbox_path(state, "lake"), NULL, &lake, NULL),
+        TARN_OK);
+    assert_int_equal(tarn_txn_begin(lake, NULL, &txn, NULL), TARN_OK);
+    assert_int_equal(
+        tarn_state_put(txn, "flow.runs", OLD, tarn_str("x"), NULL), TARN_OK);
+    assert_int_equal(tarn_txn_commit(txn, NULL, NULL), TARN_OK);
+    tarn_lake_close(lake);
+}
+
+static tarn_status sweep_runs(void **state, void *ctx, tarn_error *err)
+{
+    int64_t version;
+    tarn_rows *rows;
+    tarn_flow_gc_options o = TARN_FLOW_GC_OPTIONS_INIT;
+    (void)ctx;
+    o.lake_dir = sandbox_path(state, "lake");
+    tarn_status st =
+        tarn_flow_gc(sandbox_path(state, "runs"), &o, &version, &rows, err);
+    tarn_rows_free(rows);
+    return st;
+}
+
+static void check_old(void **state, void *ctx, tarn_status status)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_lake *lake;
+    tarn_snapshot *snap;
+    tarn_buf value = TARN_BUF_INIT;
+    (void)status;
+    /* A run that seems to be at work stays: then nothing is half done. */
+    if (sweep_runs(state, ctx, &err) != TARN_OK)
+        fail_msg("%s", err.message);
+    assert_false(sandbox_exists(state, "runs/" OLD));
+    assert_false(sandbox_exists(state, "runs/.gone-" OLD));
+    assert_int_equal(
+        tarn_lake_open(sandbox_path(state, "lake"), NULL, &lake, NULL),
+        TARN_OK);
+    assert_int_equal(
+        tarn_snapshot_open(lake, TARN_LATEST, &snap, NULL), TARN_OK);
+    assert_int_equal(
+        tarn_state_get(snap, "flow.runs", OLD, &value, NULL), TARN_NOT_FOUND);
+    tarn_snapshot_free(snap);
+    tarn_lake_close(lake);
+}
+
+static void gc_ends_what_it_began(void **state)
+{
+    const sweep s = {prepare_old, sweep_runs, check_old, NULL};
+    sweep_run_points(state, &s, SWEEP_MEMORY, 8);
+    sweep_run_points(state, &s, SWEEP_EIO, 8);
+    sweep_run_points(state, &s, SWEEP_ENOSPC, 4);
+}
+
 int main(void)
 {
-    const struct CMUnitTest tests[] = {sandbox_test(a_run_fails_whole)};
+    const struct CMUnitTest tests[] = {
+        sandbox_test(a_run_fails_whole), sandbox_test(gc_ends_what_it_began)};
     return cmocka_run_group_tests_name("flow faults", tests, NULL, NULL);
 }

@@ -284,11 +284,15 @@ static void runs_are_listed_and_removed(void **state)
     assert_string_equal(tarn_rows_text(rows, 2), "success");
     assert_int_equal(tarn_rows_next(rows, &err), TARN_OK);
     tarn_rows_free(rows);
+    tarn_flow_gc_options gc = TARN_FLOW_GC_OPTIONS_INIT;
+    int64_t version;
     assert_int_equal(
-        tarn_flow_gc(o.runs_dir, 3600000000, false, &rows, &err), TARN_OK);
+        tarn_flow_gc(o.runs_dir, &gc, &version, &rows, &err), TARN_OK);
     assert_int_equal(tarn_rows_next(rows, &err), TARN_OK);
     tarn_rows_free(rows);
-    assert_int_equal(tarn_flow_gc(o.runs_dir, 0, false, &rows, &err), TARN_OK);
+    gc.keep_us = 0;
+    assert_int_equal(
+        tarn_flow_gc(o.runs_dir, &gc, &version, &rows, &err), TARN_OK);
     assert_int_equal(tarn_rows_next(rows, &err), TARN_ROW);
     tarn_rows_free(rows);
     char path[300];
