@@ -48,7 +48,34 @@ TARN_MUST_CHECK tarn_status tarn__record_filter_sql(
     const tarn__live_filter *filter, const tarn__live_column *columns,
     const char *const *names, tarn_buf *sql, bool *whole, tarn_error *err);
 
+/* --- the column view (record_view.c) --- */
+
+/* What each column is called in the view's table, in the arena; NULL: it is not
+ * there. */
+TARN_MUST_CHECK tarn_status tarn__view_names(tarn__session *session,
+    const tarn__record_source *source, const char ***out, tarn_error *err);
+/* Is all there that the statement needs? */
+bool tarn__view_covers(
+    const tarn__record_source *source, const char *const *names);
+/* Could the view be of use?  It is not caught up for nothing. */
+TARN_MUST_CHECK tarn_status tarn__view_useful(const tarn__record_source *source,
+    const char *const *names, bool *useful, tarn_error *err);
+/* The view's table, *number -1: none.  Attached at the first need. */
+TARN_MUST_CHECK tarn_status tarn__view_table(tarn__session *session,
+    const tarn__record_source *source, int64_t *number, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__view_sql(const tarn__record_source *source,
+    const char *const *names, int64_t number, tarn_buf *sql, tarn_error *err);
+/* Ids of the rows that a filter on indexed fields keeps, if they are *few. */
+TARN_MUST_CHECK tarn_status tarn__view_ids(tarn__session *session,
+    tarn__record_source *source, const char *const *names, int64_t number,
+    bool *few, tarn_error *err);
+
 /* --- routes (record_table.c) --- */
+
+TARN_MUST_CHECK tarn_status tarn__record_add_id(
+    tarn__record_source *source, const tarn__id *id, tarn_error *err);
+/* In order, each once. */
+void tarn__record_sort_ids(tarn__record_source *source);
 
 /* SQL for a reference that names a record table; *found false: there is none of
  * this name. */

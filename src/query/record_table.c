@@ -17,9 +17,6 @@
 #include "base/str.h"
 #include "query/record.h"
 
-/* More than this share of the rows is not worth looking up one by one. */
-#define FEW_SHARE 20
-#define FEW_ALWAYS 1000
 #define POINT_IDS_MAX 1000
 
 void tarn__record_sources_free(tarn__session *s)
@@ -90,7 +87,7 @@ static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
 
 /* --- ids --- */
 
-static tarn_status add_id(
+tarn_status tarn__record_add_id(
     tarn__record_source *r, const tarn__id *id, tarn_error *err)
 {
     void *raw = r->ids;
@@ -107,7 +104,7 @@ static int by_bytes(const void *a, const void *b)
     return memcmp(a, b, sizeof(tarn__id));
 }
 
-static void sort_ids(tarn__record_source *r)
+void tarn__record_sort_ids(tarn__record_source *r)
 {
     size_t kept = 0;
     if (r->id_count == 0)
@@ -128,8 +125,9 @@ static tarn_status add_hit(
     void *arg, tarn_slice table, const tarn__id *id, tarn_error *err)
 {
     key_hits *hits = arg;
-    return tarn__slice_eq(table, hits->table) ? add_id(hits->source, id, err)
-                                              : TARN_OK;
+    return tarn__slice_eq(table, hits->table)
+        ? tarn__record_add_id(hits->source, id, err)
+        : TARN_OK;
 }
 
 static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
@@ -152,7 +150,7 @@ static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
     if (!tarn__id_parse(value->bytes, &id) ||
         !tarn__slice_is(value->bytes, tarn__id_format(&id, text)))
         return TARN_OK;
-    return add_id(r, &id, err);
+    return tarn__record_add_id(r, &id, err);
 }
 
 static bool names_one_field(const tarn__live_column *column, const char *name)
@@ -204,170 +202,7 @@ static tarn_status point_ids(
     *found = f != NULL;
     for (size_t i = 0; st == TARN_OK && *found && i < f->value_count; i++)
         st = add_value(s, r, &r->columns.items[f->column], &f->values[i], err);
-    sort_ids(r);
-    return st;
-}
-
-/* --- the column view --- */
-
-/* What the column is called in the view's table; NULL: it is not there. */
-static const char *view_name(
-    tarn__session *s, const tarn__record_source *r, size_t column)
-{
-    char name[24];
-    switch (r->columns.items[column].kind) {
-    case TARN__LIVE_ID:
-        return "id::VARCHAR";
-    case TARN__LIVE_CREATED:
-        return "created_at";
-    case TARN__LIVE_MODIFIED:
-        return "modified_at";
-    default:
-        break;
-    }
-    if (r->columns.indexed[column] < 0)
-        return NULL;
-    snprintf(name, sizeof(name), "f%d", r->columns.indexed[column]);
-    return tarn__arena_strdup(&s->arena, name);
-}
-
-static tarn_status view_names(tarn__session *s, const tarn__record_source *r,
-    const char ***out, tarn_error *err)
-{
-    const char **names =
-        tarn__arena_alloc(&s->arena, r->columns.count * sizeof(*names));
-    *out = names;
-    if (names == NULL)
-        return tarn__no_memory(err);
-    for (size_t i = 0; i < r->columns.count; i++)
-        names[i] = view_name(s, r, i);
-    return TARN_OK;
-}
-
-/* The view's table, *number -1: none.  Attached at the first need. */
-static tarn_status view_table(tarn__session *s, const tarn__record_source *r,
-    int64_t *number, tarn_error *err)
-{
-    tarn_status st = TARN_OK;
-    *number = -1;
-    if (!s->colview_tried) {
-        s->colview_tried = true;
-        st = tarn__colview_attach(
-            s->duck, r->snap, tarn_str(s->tenant), &s->colview, err);
-        s->colview_version = tarn_snapshot_version(r->snap);
-    }
-    if (st == TARN_OK && s->colview != NULL &&
-        s->colview_version == tarn_snapshot_version(r->snap))
-        *number = tarn__colview_table(s->colview, tarn_str(r->table->name));
-    return st;
-}
-
-static tarn_status view_sql(const tarn__record_source *r,
-    const char *const *names, int64_t number, tarn_buf *sql, tarn_error *err)
-{
-    tarn_status st = tarn__buf_str(sql, "SELECT ", err);
-    bool first = true;
-    for (size_t i = 0; st == TARN_OK && i < r->columns.count; i++) {
-        if (names[i] == NULL)
-            continue;
-        st =
-            tarn__buf_printf(sql, err, "%s%s AS ", first ? "" : ", ", names[i]);
-        first = false;
-        if (st == TARN_OK)
-            st = tarn__duck_quote_name(
-                sql, tarn_str(r->columns.items[i].name), err);
-    }
-    return st == TARN_OK
-        ? tarn__buf_printf(
-              sql, err, " FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64, number)
-        : st;
-}
-
-static bool covered(const tarn__record_source *r, const char *const *names)
-{
-    for (size_t i = 0; i < r->columns.count; i++)
-        if (r->needed[i] && names[i] == NULL)
-            return false;
-    return true;
-}
-
-static tarn_status few_of(
-    const tarn__session *s, int64_t number, int64_t *most, tarn_error *err)
-{
-    char sql[120];
-    bool found;
-    snprintf(sql, sizeof(sql),
-        "SELECT count(*) FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64, number);
-    tarn_status st = tarn__duck_int64(s->duck, sql, most, &found, err);
-    *most = *most / FEW_SHARE;
-    if (*most < FEW_ALWAYS)
-        *most = FEW_ALWAYS;
-    return st;
-}
-
-static tarn_status take_ids(tarn__session *s, tarn__record_source *r,
-    const char *sql, int64_t most, bool *few, tarn_error *err)
-{
-    tarn__duck_result *rows = NULL;
-    tarn__cell cell;
-    tarn__id id;
-    int64_t count = 0;
-    tarn_status st = tarn__duck_query(s->duck, sql, NULL, 0, &rows, err);
-    while (
-        st == TARN_OK && (st = tarn__duck_next(rows, &cell, err)) == TARN_ROW) {
-        st = TARN_OK;
-        if (++count <= most && tarn__id_parse(cell.bytes, &id))
-            st = add_id(r, &id, err);
-    }
-    tarn__duck_result_free(rows);
-    *few = st == TARN_OK && count <= most;
-    if (!*few)
-        r->id_count = 0;
-    sort_ids(r);
-    return st;
-}
-
-/* Ids of the rows that a filter on indexed fields keeps, if they are few. */
-static tarn_status view_ids(tarn__session *s, tarn__record_source *r,
-    const char *const *names, int64_t number, bool *few, tarn_error *err)
-{
-    tarn_buf where = TARN_BUF_INIT;
-    tarn_buf sql = TARN_BUF_INIT;
-    int64_t most = 0;
-    bool whole;
-    *few = false;
-    tarn_status st = tarn__record_filter_sql(
-        r->filter, r->columns.items, names, &where, &whole, err);
-    if (st == TARN_OK && where.len > 0) {
-        st = few_of(s, number, &most, err);
-        if (st == TARN_OK && s->route == TARN__ROUTE_IDS)
-            most = INT64_MAX;
-        if (st == TARN_OK)
-            st = tarn__buf_printf(&sql, err,
-                "SELECT id FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64
-                " WHERE %s",
-                number, where.ptr);
-        if (st == TARN_OK)
-            st = take_ids(s, r, sql.ptr, most, few, err);
-    }
-    tarn_buf_reset(&where);
-    tarn_buf_reset(&sql);
-    return st;
-}
-
-/* Could the column view be of use?  It is not caught up for nothing. */
-static tarn_status view_useful(const tarn__record_source *r,
-    const char *const *names, bool *useful, tarn_error *err)
-{
-    tarn_buf where = TARN_BUF_INIT;
-    bool whole;
-    *useful = covered(r, names);
-    if (*useful)
-        return TARN_OK;
-    tarn_status st = tarn__record_filter_sql(
-        r->filter, r->columns.items, names, &where, &whole, err);
-    *useful = where.len > 0;
-    tarn_buf_reset(&where);
+    tarn__record_sort_ids(r);
     return st;
 }
 
@@ -412,19 +247,19 @@ static tarn_status choose_view(tarn__session *s, tarn__record_source *r,
     bool useful = false;
     int64_t number = -1;
     *by_id = false;
-    tarn_status st = view_names(s, r, &names, err);
+    tarn_status st = tarn__view_names(s, r, &names, err);
     if (st == TARN_OK)
-        st = view_useful(r, names, &useful, err);
+        st = tarn__view_useful(r, names, &useful, err);
     if (st == TARN_OK && useful)
-        st = view_table(s, r, &number, err);
+        st = tarn__view_table(s, r, &number, err);
     if (st != TARN_OK || number < 0)
         return st;
-    if (covered(r, names) && allowed(s, TARN__ROUTE_COLUMN)) {
+    if (tarn__view_covers(r, names) && allowed(s, TARN__ROUTE_COLUMN)) {
         ref->route = "column";
-        return view_sql(r, names, number, sql, err);
+        return tarn__view_sql(r, names, number, sql, err);
     }
     if (allowed(s, TARN__ROUTE_IDS))
-        st = view_ids(s, r, names, number, by_id, err);
+        st = tarn__view_ids(s, r, names, number, by_id, err);
     if (st == TARN_OK && *by_id)
         ref->route = "column";
     return st;
