@@ -14,10 +14,12 @@ typedef struct tarn__worker {
     tarn__child child;
     tarn_buf in; /* heard, not yet parsed from `at` on */
     size_t at;
-    int64_t heard_us;  /* when it last said or took anything */
-    int64_t cancel_us; /* when it was told to stop; 0: it was not */
-    bool lost;         /* not to be used any more */
-    char said[300];    /* the last line on its standard error */
+    int64_t heard_us;             /* when it last said anything */
+    int64_t answer_us;            /* until when an answer is due; 0: none is */
+    int64_t cancel_us;            /* when it was told to stop; 0: it was not */
+    const tarn_driver_call *call; /* that it works for */
+    bool lost;                    /* not to be used any more */
+    char said[300];               /* the last line on its standard error */
     size_t said_len;
     bool line_ended;
     struct tarn__worker *next;
@@ -31,12 +33,11 @@ struct tarn__remote {
 
 /* The next frame that is no heartbeat; borrowed until the next call.  Tells the
  * worker when the call was cancelled. */
-TARN_MUST_CHECK tarn_status tarn__worker_next(tarn__worker *w,
-    const tarn_driver_call *call, tarn__frame *frame, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__worker_next(
+    tarn__worker *w, tarn__frame *frame, tarn_error *err);
 /* Let it have a file; `sha` is its name there. */
-TARN_MUST_CHECK tarn_status tarn__worker_send(tarn__worker *w,
-    const tarn_driver_call *call, const char *path, char sha[TARN__SHA_HEX],
-    tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__worker_send(tarn__worker *w, const char *path,
+    char sha[TARN__SHA_HEX], tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__worker_say_step(
     tarn__worker *w, json_t *step, tarn_error *err); /* takes `step` over */
 

@@ -14,7 +14,8 @@
 #define READ_BYTES 65536
 #define TICK_US 50000
 #define LOST_US 20000000  /* silent for so long: it is lost */
-#define CANCEL_US 5000000 /* to stop a step when told to */
+#define CANCEL_US 2000000 /* to stop a step when told to */
+#define HASHED_PER_US 20  /* bytes, at the least, before it answers */
 #define GRACE_US 500000
 #define TRIES 3
 
@@ -95,13 +96,15 @@ static tarn_status hear(
     return TARN_OK;
 }
 
-/* All of the bytes; what it says meanwhile is kept. */
+/* All of the bytes; what it says meanwhile is kept.  That it says something
+ * does not mean that it listens; and what has begun cannot be taken back. */
 static tarn_status send_bytes(void *ctx, tarn_slice bytes, tarn_error *err)
 {
     tarn__worker *w = ctx;
     tarn_status st = TARN_OK;
     size_t done = 0;
     size_t got;
+    int64_t taken_us = tarn__monotonic_us();
     while (st == TARN_OK && done < bytes.len) {
         if (w->child.in < 0)
             return lost(w, "it does not listen", err);
@@ -113,9 +116,12 @@ static tarn_status send_bytes(void *ctx, tarn_slice bytes, tarn_error *err)
             st = tarn__child_write(
                 &w->child, bytes.ptr + done, bytes.len - done, &some, err);
             done += some;
-            w->heard_us = some > 0 ? tarn__monotonic_us() : w->heard_us;
+            taken_us = some > 0 ? tarn__monotonic_us() : taken_us;
         }
-        if (st == TARN_OK && tarn__monotonic_us() - w->heard_us > LOST_US)
+        int64_t silence = tarn__monotonic_us() - taken_us;
+        if (st == TARN_OK &&
+            (silence > LOST_US ||
+                (silence > CANCEL_US && tarn__call_cancelled(w->call))))
             st = lost(w, "it takes nothing any more", err);
     }
     return st;
@@ -132,8 +138,21 @@ static tarn_status say(
     return st;
 }
 
-tarn_status tarn__worker_next(tarn__worker *w, const tarn_driver_call *call,
-    tarn__frame *frame, tarn_error *err)
+/* Is it lost?  While an answer is due its heartbeats do not count, and it may
+ * be silent. */
+static tarn_status judge(tarn__worker *w, int64_t now, tarn_error *err)
+{
+    if (w->cancel_us != 0 && now - w->cancel_us > CANCEL_US)
+        return lost(w, "it does not stop", err);
+    if (w->answer_us != 0 && now > w->answer_us)
+        return lost(w, "it does not answer", err);
+    if (w->answer_us == 0 && now - w->heard_us > LOST_US)
+        return lost(w, "it is silent", err);
+    return TARN_OK;
+}
+
+tarn_status tarn__worker_next(
+    tarn__worker *w, tarn__frame *frame, tarn_error *err)
 {
     size_t used = 0;
     size_t got;
@@ -155,27 +174,23 @@ tarn_status tarn__worker_next(tarn__worker *w, const tarn_driver_call *call,
         if (st != TARN_OK)
             return st;
         int64_t now = tarn__monotonic_us();
-        if (w->cancel_us == 0 && tarn__call_cancelled(call)) {
+        if (w->cancel_us == 0 && tarn__call_cancelled(w->call)) {
             w->cancel_us = now;
             st = say(w, TARN__FRAME_CANCEL, json_object(), err);
         }
-        if (st == TARN_OK && now - w->heard_us > LOST_US)
-            st = lost(w, "it is silent", err);
-        if (st == TARN_OK && w->cancel_us != 0 &&
-            now - w->cancel_us > CANCEL_US)
-            st = lost(w, "it does not stop", err);
+        if (st == TARN_OK)
+            st = judge(w, now, err);
         if (st != TARN_OK)
             return st;
     }
 }
 
-static tarn_status greet(
-    tarn__worker *w, const tarn_driver_call *call, tarn_error *err)
+static tarn_status greet(tarn__worker *w, tarn_error *err)
 {
     tarn__frame frame;
     json_t *hello = NULL;
     int64_t protocol = 0;
-    tarn_status st = tarn__worker_next(w, call, &frame, err);
+    tarn_status st = tarn__worker_next(w, &frame, err);
     if (st == TARN_OK)
         st = tarn__frame_object(&frame, &hello, err);
     if (st == TARN_OK &&
@@ -210,9 +225,10 @@ static tarn_status worker_start(const char *command,
         w->in = (tarn_buf)TARN_BUF_INIT;
         w->child = (tarn__child)TARN__CHILD_INIT;
         w->heard_us = tarn__monotonic_us();
+        w->call = call;
         st = tarn__child_start(&w->child, &options, err);
         if (st == TARN_OK)
-            st = greet(w, call, err);
+            st = greet(w, err);
         if (st == TARN_OK)
             *out = w;
         else
@@ -275,6 +291,7 @@ static tarn_status take_worker(tarn__remote *remote,
     if (w != NULL) {
         w->heard_us = tarn__monotonic_us();
         w->cancel_us = 0;
+        w->call = call;
         return TARN_OK;
     }
     return worker_start(remote->command, call, out, err);
@@ -290,13 +307,18 @@ static void give_back(tarn__remote *remote, tarn__worker *w)
 
 /* --- files to it --- */
 
-static tarn_status ask_at(tarn__worker *w, const tarn_driver_call *call,
-    uint64_t *at, tarn_error *err)
+/* How much of a file of so many bytes it has. */
+static tarn_status ask_at(
+    tarn__worker *w, uint64_t bytes, uint64_t *at, tarn_error *err)
 {
     tarn__frame frame;
     json_t *answer = NULL;
     int64_t n = 0;
-    tarn_status st = tarn__worker_next(w, call, &frame, err);
+    w->answer_us =
+        tarn__monotonic_us() + LOST_US + (int64_t)(bytes / HASHED_PER_US);
+    tarn_status st = tarn__worker_next(w, &frame, err);
+    w->answer_us = 0;
+    w->heard_us = tarn__monotonic_us();
     if (st == TARN_OK)
         st = tarn__frame_object(&frame, &answer, err);
     if (st == TARN_OK &&
@@ -309,8 +331,8 @@ static tarn_status ask_at(tarn__worker *w, const tarn_driver_call *call,
 }
 
 /* What it has of the file already is not sent again. */
-tarn_status tarn__worker_send(tarn__worker *w, const tarn_driver_call *call,
-    const char *path, char sha[TARN__SHA_HEX], tarn_error *err)
+tarn_status tarn__worker_send(
+    tarn__worker *w, const char *path, char sha[TARN__SHA_HEX], tarn_error *err)
 {
     const tarn__frame_sink sink = {w, send_bytes};
     tarn__stat stat;
@@ -324,14 +346,14 @@ tarn_status tarn__worker_send(tarn__worker *w, const tarn_driver_call *call,
                 "{s:s, s:I}", "sha", sha, "size", (json_int_t)stat.size_bytes),
             err);
         if (st == TARN_OK)
-            st = ask_at(w, call, &at, err);
+            st = ask_at(w, 0, &at, err);
         if (st != TARN_OK || (at == stat.size_bytes && at > 0))
             return st;
         if (at > stat.size_bytes)
             at = 0;
         st = tarn__frame_send_file(&sink, path, at, err);
         if (st == TARN_OK)
-            st = ask_at(w, call, &at, err);
+            st = ask_at(w, stat.size_bytes, &at, err);
         if (st == TARN_OK && at == stat.size_bytes)
             return TARN_OK;
     }

@@ -117,7 +117,7 @@ static tarn_status send_files(exchange *x, json_t *list, tarn_error *err)
     if (st != TARN_OK && st != TARN_NO_MEMORY)
         st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < files.count; i++) {
-        st = tarn__worker_send(x->w, x->call, files.items[i].path, sha, err);
+        st = tarn__worker_send(x->w, files.items[i].path, sha, err);
         char *there = st == TARN_OK
             ? tarn__sprintf("files%s", files.items[i].path)
             : NULL;
@@ -140,7 +140,7 @@ static tarn_status send_inputs(exchange *x, json_t *list, tarn_error *err)
     for (size_t i = 0; st == TARN_OK && i < call->input_count; i++) {
         const tarn_driver_input *input = &call->inputs[i];
         json_t *tables = json_array();
-        st = tarn__worker_send(x->w, call, input->duckdb_path, sha, err);
+        st = tarn__worker_send(x->w, input->duckdb_path, sha, err);
         for (size_t t = 0; t < input->table_count; t++)
             (void)json_array_append_new(tables, json_string(input->tables[t]));
         json_t *one = json_pack(
@@ -332,7 +332,7 @@ static tarn_status listen(exchange *x, tarn_error *err)
     bool done = false;
     tarn_status st = TARN_OK;
     while (st == TARN_OK && !done) {
-        st = tarn__worker_next(x->w, x->call, &frame, err);
+        st = tarn__worker_next(x->w, &frame, err);
         if (st == TARN_OK && frame.type == TARN__FRAME_DATA) {
             st = data(x, &frame, err);
         } else if (st == TARN_OK) {

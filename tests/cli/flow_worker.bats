@@ -133,6 +133,19 @@ END
     grep -q ,success,7, row
 }
 
+@test "a step's timeout holds for a worker that beats and does nothing" {
+    sed -i 's/component: file.extractor, /&timeout: 300ms, /' flow.yaml
+    code=0
+    began=$(date +%s)
+    # It says hello and beats, and never hears what it is told.
+    tarn flow run flow.yaml --jobs 1 --target "worker:sh -c 'sleep 600 | \"$TARN_BIN\" worker --dir \"$PWD/there\"'" \
+        >row 2>err || code=$?
+    [ "$code" = 1 ]
+    [ $(($(date +%s) - began)) -lt 15 ]
+    grep -q 'step sales: timed out after 0.3 s (raise the step.s timeout)' err
+    not pgrep -f "worker --dir $PWD/there"
+}
+
 @test "a command that is no worker is told with its words" {
     code=0
     tarn flow run flow.yaml --target worker:no-such-program >row 2>err || code=$?
