@@ -17,11 +17,13 @@ typedef struct lane {
     tarn__rocks_sst *straight; /* keys rising */
     tarn_buf last;             /* its last key */
     tarn__sorter *sorter;      /* all others; of one key newer ones */
+    tarn__rocks_sst *sorted;   /* the same as files, once prepared */
 } lane;
 
 struct tarn__applier {
     tarn__rocks *db;
     tarn__scratch *scratch;
+    uint32_t families;
     bool bulk;
     tarn__rocks_batch *batch;
     lane lanes[TARN__FAMILY_COUNT]; /* bulk */
@@ -30,7 +32,7 @@ struct tarn__applier {
     tarn__apply_memory *memory;
 };
 
-tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
+tarn_status tarn__applier_create(tarn__rocks *db, bool bulk, uint32_t families,
     tarn__scratch *scratch, tarn__applier **out, tarn_error *err)
 {
     tarn__applier *a = tarn__calloc(1, sizeof *a);
@@ -40,13 +42,14 @@ tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
         return tarn__no_memory(err);
     a->db = db;
     a->bulk = bulk;
+    a->families = families;
     a->scratch = scratch;
     a->key = a->value = (tarn_buf)TARN_BUF_INIT;
     for (int f = 0; f < TARN__FAMILY_COUNT; f++)
         a->lanes[f].last = (tarn_buf)TARN_BUF_INIT;
     tarn_status st = tarn__rocks_batch_create(&a->batch, err);
     if (st == TARN_OK)
-        st = tarn__apply_memory_create(&a->memory, err);
+        st = tarn__apply_memory_create(&a->memory, families, err);
     if (st != TARN_OK) {
         tarn__applier_free(a);
         return st;
@@ -61,8 +64,8 @@ void tarn__applier_free(tarn__applier *a)
         return;
     for (int f = 0; f < TARN__FAMILY_COUNT; f++) {
         lane *l = &a->lanes[f];
-        if (l->straight != NULL)
-            tarn__rocks_sst_abort(l->straight);
+        tarn__rocks_sst_abort(l->straight);
+        tarn__rocks_sst_abort(l->sorted);
         tarn__sorter_free(l->sorter);
         tarn_buf_reset(&l->last);
     }
@@ -86,9 +89,11 @@ static tarn_status emit_batch(void *arg, tarn__family family, tarn_slice key,
     tarn_slice payload, tarn_error *err)
 {
     tarn__applier *a = arg;
+
+    if ((a->families >> family & 1) == 0)
+        return TARN_OK;
     tarn_status st =
         make_entry(a->version, key, payload, &a->key, &a->value, err);
-
     if (st == TARN_OK)
         tarn__rocks_batch_put(a->batch, a->db, family, tarn__buf_slice(&a->key),
             tarn__buf_slice(&a->value));
@@ -147,6 +152,9 @@ static tarn_status emit_bulk(void *arg, tarn__family family, tarn_slice key,
 {
     tarn__applier *a = arg;
     lane *l = &a->lanes[family];
+
+    if ((a->families >> family & 1) == 0)
+        return TARN_OK;
     tarn_status st =
         make_entry(a->version, key, payload, &a->key, &a->value, err);
     tarn_slice k = tarn__buf_slice(&a->key);
@@ -191,31 +199,36 @@ static tarn_status put_sorted(tarn__applier *a, tarn__sorter *sorter,
         : st;
 }
 
-/* What was sorted is newer, so it goes in later. */
-static tarn_status ingest_lane(tarn__applier *a, int family, tarn_error *err)
+static tarn_status prepare_lane(tarn__applier *a, int family, tarn_error *err)
 {
     lane *l = &a->lanes[family];
-    tarn__rocks_sst *sst = NULL;
     tarn_status st = TARN_OK;
 
-    if (l->straight != NULL) {
-        sst = l->straight;
-        l->straight = NULL;
-        st = tarn__rocks_sst_ingest(sst, err);
-        sst = NULL;
-    }
-    if (st != TARN_OK || l->sorter == NULL)
-        return st;
-    st = open_sst(a, family, &sst, err);
+    if (l->sorter == NULL)
+        return TARN_OK;
+    st = open_sst(a, family, &l->sorted, err);
     if (st == TARN_OK)
-        st = put_sorted(a, l->sorter, sst, err);
+        st = put_sorted(a, l->sorter, l->sorted, err);
     if (st == TARN_OK)
-        st = tarn__rocks_sst_ingest(sst, err);
-    else if (sst != NULL)
-        tarn__rocks_sst_abort(sst);
+        st = tarn__rocks_sst_end(l->sorted, err);
     tarn__sorter_free(l->sorter);
     l->sorter = NULL;
     return st;
+}
+
+static tarn_status ingest(tarn__rocks_sst **sst, tarn_error *err)
+{
+    tarn__rocks_sst *own = *sst;
+
+    *sst = NULL;
+    return own != NULL ? tarn__rocks_sst_ingest(own, err) : TARN_OK;
+}
+
+/* What was sorted is newer, so it goes in later. */
+static tarn_status ingest_lane(lane *l, tarn_error *err)
+{
+    tarn_status st = ingest(&l->straight, err);
+    return st == TARN_OK ? ingest(&l->sorted, err) : st;
 }
 
 tarn_status tarn__applier_op(
@@ -229,16 +242,30 @@ tarn_status tarn__applier_op(
     return st;
 }
 
-tarn_status tarn__applier_finish(
-    tarn__applier *a, const tarn__applied *applied, tarn_error *err)
+tarn_status tarn__applier_prepare(tarn__applier *a, tarn_error *err)
 {
     tarn_status st = TARN_OK;
 
+    for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++) {
+        if (a->lanes[f].straight != NULL)
+            st = tarn__rocks_sst_end(a->lanes[f].straight, err);
+        if (st == TARN_OK)
+            st = prepare_lane(a, f, err);
+    }
+    return st;
+}
+
+tarn_status tarn__applier_finish(
+    tarn__applier *a, const tarn__applied *applied, tarn_error *err)
+{
+    tarn_status st = tarn__applier_prepare(a, err);
+
     for (int f = 0; f < TARN__FAMILY_COUNT && st == TARN_OK; f++)
-        st = ingest_lane(a, f, err);
+        st = ingest_lane(&a->lanes[f], err);
     if (st != TARN_OK)
         return st;
-    tarn__applied_put(a->batch, a->db, applied);
+    if (applied != NULL)
+        tarn__applied_put(a->batch, a->db, applied);
     return tarn__rocks_batch_write(a->db, a->batch, false, err);
 }
 

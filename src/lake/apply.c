@@ -218,13 +218,15 @@ static tarn_status apply_state(
     return st;
 }
 
-tarn_status tarn__apply_memory_create(tarn__apply_memory **out, tarn_error *err)
+tarn_status tarn__apply_memory_create(
+    tarn__apply_memory **out, uint32_t families, tarn_error *err)
 {
     tarn__apply_memory *m = tarn__calloc(1, sizeof *m);
 
     *out = m;
     if (m == NULL)
         return tarn__no_memory(err);
+    m->families = families;
     m->meta = (tarn__record_meta)TARN__RECORD_META_INIT;
     m->layout_text = m->key = m->row = (tarn_buf)TARN_BUF_INIT;
     return TARN_OK;
@@ -253,16 +255,27 @@ static tarn_status apply_with(
 
     if (memory != NULL)
         return apply(op, memory, emit, arg, err);
-    tarn_status st = tarn__apply_memory_create(&own, err);
+    tarn_status st = tarn__apply_memory_create(&own, TARN__FAMILIES_ALL, err);
     if (st == TARN_OK)
         st = apply(op, own, emit, arg, err);
     tarn__apply_memory_free(own);
     return st;
 }
 
+/* Does an operation of its space touch one of the families? */
+static bool wanted(const tarn__op *op, uint32_t families)
+{
+    const uint32_t record = 1u << TARN__FAMILY_RECORD | 1u << TARN__FAMILY_KEY;
+    bool is_record = strcmp(op->space, "record") == 0;
+
+    return (families & (is_record ? record : ~record)) != 0;
+}
+
 tarn_status tarn__op_apply(const tarn__op *op, tarn__apply_memory *memory,
     tarn__emit_fn emit, void *arg, tarn_error *err)
 {
+    if (memory != NULL && !wanted(op, memory->families))
+        return TARN_OK;
     if (strcmp(op->space, "record") == 0)
         return apply_with(tarn__apply_record, op, memory, emit, arg, err);
     if (strcmp(op->space, "edge") == 0)

@@ -8,6 +8,7 @@
 /* Memory that applying many operations uses again and again; it changes no
  * outcome. */
 struct tarn__apply_memory {
+    uint32_t families;
     tarn__row_layout *layout; /* of layout_text */
     tarn_buf layout_text;
     tarn__record_meta meta;

@@ -120,8 +120,10 @@ tarn_status tarn__apply_record(const tarn__op *op, tarn__apply_memory *m,
         st = tarn__record_meta_read(op->meta, &m->meta, &ok, err);
     if (st == TARN_OK && !ok)
         st = tarn__bad_op(op, "meta is no JSON of a record", err);
-    if (st == TARN_OK)
+    if (st == TARN_OK && (m->families >> TARN__FAMILY_RECORD & 1) != 0)
         st = op->type == TARN__OP_DELETE ? emit_gone(op, &id, m, emit, arg, err)
                                          : emit_row(op, &id, m, emit, arg, err);
-    return st == TARN_OK ? emit_ways(op, &id, m, emit, arg, err) : st;
+    return st == TARN_OK && (m->families >> TARN__FAMILY_KEY & 1) != 0
+        ? emit_ways(op, &id, m, emit, arg, err)
+        : st;
 }

@@ -8,8 +8,6 @@
 /* Operations of versions from..to in (version, seq) order, handed to fn one by
  * one (slices borrowed for the call); content is left out when !content.
  * `where` is SQL over the log's columns or NULL. */
-typedef tarn_status (*tarn__op_fn)(
-    void *arg, const tarn__op *op, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from,
     int64_t to, const char *where, bool content, tarn__op_fn fn, void *arg,
     tarn_error *err);

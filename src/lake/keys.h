@@ -131,9 +131,12 @@ TARN_MUST_CHECK tarn_status tarn__by_key_prefix(
  * repeated at will. */
 typedef tarn_status (*tarn__emit_fn)(void *arg, tarn__family family,
     tarn_slice key, tarn_slice payload, tarn_error *err);
-typedef struct tarn__apply_memory tarn__apply_memory; /* for many; or NULL */
+/* For many operations; or NULL.  families: bits of those that are wanted; what
+ * is done to others may be left out. */
+#define TARN__FAMILIES_ALL ((1u << TARN__FAMILY_COUNT) - 1)
+typedef struct tarn__apply_memory tarn__apply_memory;
 TARN_MUST_CHECK tarn_status tarn__apply_memory_create(
-    tarn__apply_memory **out, tarn_error *err);
+    tarn__apply_memory **out, uint32_t families, tarn_error *err);
 void tarn__apply_memory_free(tarn__apply_memory *memory);
 TARN_MUST_CHECK tarn_status tarn__op_apply(const tarn__op *op,
     tarn__apply_memory *memory, tarn__emit_fn emit, void *arg, tarn_error *err);

@@ -119,7 +119,7 @@ void tarn__snapshot_reset(tarn_snapshot *snap);
 void tarn__snapshot_rebase(tarn_snapshot *snap, int64_t version);
 
 /* --- txn.c --- */
-/* Before its snapshot is read: what was added in bulk. */
+/* Before its snapshot is read: what was added in bulk, or by a source. */
 TARN_MUST_CHECK tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err);
 
 /* --- catch_up.c: the view's clock --- */
@@ -153,12 +153,18 @@ TARN_MUST_CHECK tarn_status tarn__applied_matches(tarn_lake *lake,
 
 /* --- applier.c: operations into the key view --- */
 typedef struct tarn__applier tarn__applier;
-/* bulk: sorted SST files instead of batches. */
+/* bulk: sorted SST files instead of batches.  families: bits of those that it
+ * cares for, so that several may share a commit. */
 TARN_MUST_CHECK tarn_status tarn__applier_create(tarn__rocks *db, bool bulk,
-    tarn__scratch *scratch, tarn__applier **out, tarn_error *err);
+    uint32_t families, tarn__scratch *scratch, tarn__applier **out,
+    tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__applier_op(
     tarn__applier *applier, const tarn__op *op, tarn_error *err);
-/* The rest, and `applied` with it, last. */
+/* After the last operation, when there is time: files made ready.  The view is
+ * not touched. */
+TARN_MUST_CHECK tarn_status tarn__applier_prepare(
+    tarn__applier *applier, tarn_error *err);
+/* The rest, and `applied` with it, last (NULL: another applier's). */
 TARN_MUST_CHECK tarn_status tarn__applier_finish(
     tarn__applier *applier, const tarn__applied *applied, tarn_error *err);
 void tarn__applier_free(tarn__applier *applier);
@@ -198,10 +204,11 @@ TARN_MUST_CHECK tarn_status tarn__delta_for(
     tarn_lake *lake, tarn__delta **out, tarn_error *err);
 
 /* --- commit.c --- */
-/* Steps 3 to 6 for operations in a spool; the writer is BUSY. *version is set
- * with TARN_OK and TARN_UNKNOWN. */
+/* Steps 3 to 6 for operations in a spool, and those of a source behind them; the
+ * writer is BUSY. *version is set with TARN_OK and TARN_UNKNOWN. */
 typedef struct tarn__commit {
     tarn__spool *ops;
+    tarn__op_source more; /* each NULL: none */
     tarn__staged *staged;
     size_t staged_count;
     const char *const *argv;

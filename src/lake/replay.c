@@ -170,8 +170,8 @@ static tarn_status apply_range(tarn_lake *lake, tarn__rocks *db, int64_t from,
         st = tarn__lake_scratch(lake, &scratch, err);
     if (st == TARN_OK)
         st = tarn__applier_create(db,
-            (uint64_t)count > lake->bounds.bulk_operations, scratch, &applier,
-            err);
+            (uint64_t)count > lake->bounds.bulk_operations, TARN__FAMILIES_ALL,
+            scratch, &applier, err);
     if (st == TARN_OK)
         st = ops_of(
             lake->delta, head, from, head, NULL, true, apply_one, applier, err);

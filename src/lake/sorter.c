@@ -21,13 +21,9 @@ typedef struct place {
     const char *p; /* once they are sorted */
 } place;
 
-/* A sorted part of the file, while it is read. */
+/* A sorted part of the file. */
 typedef struct run {
-    uint64_t from, to; /* in the file */
-    uint64_t next;     /* what is read next */
-    tarn_buf chunk;
-    size_t at; /* of the entry that stands ready, in the chunk */
-    tarn_slice key, value;
+    uint64_t from, to;
 } run;
 
 struct tarn__sorter {
@@ -43,8 +39,21 @@ struct tarn__sorter {
     uint64_t file_bytes;
     run *runs;
     size_t run_count, run_cap;
-    /* reading */
+    tarn__sorted *own; /* of tarn__sorter_rewind() */
+};
+
+/* A run while it is read. */
+typedef struct cursor {
+    uint64_t next, to; /* what is read next, in the file */
+    tarn_buf chunk;
+    size_t at; /* of the entry that stands ready, in the chunk */
+    tarn_slice key, value;
+} cursor;
+
+struct tarn__sorted {
+    tarn__sorter *sorter;
     size_t next_place;
+    cursor *runs;
     size_t *heap; /* of runs; the smallest first */
     size_t heap_count;
     bool stepped; /* heap[0]'s entry was handed out */
@@ -70,10 +79,8 @@ void tarn__sorter_free(tarn__sorter *s)
 {
     if (s == NULL)
         return;
-    for (size_t i = 0; i < s->run_count; i++)
-        tarn_buf_reset(&s->runs[i].chunk);
+    tarn__sorted_free(s->own);
     tarn__free(s->runs);
-    tarn__free(s->heap);
     tarn__free(s->places);
     tarn_buf_reset(&s->bytes);
     tarn__file_close(&s->file);
@@ -223,8 +230,7 @@ static tarn_status spill(tarn__sorter *s, tarn_error *err)
         st = write_run(s, err);
     if (st != TARN_OK)
         return st;
-    s->runs[s->run_count++] =
-        (run){.from = from, .to = s->file_bytes, .chunk = TARN_BUF_INIT};
+    s->runs[s->run_count++] = (run){from, s->file_bytes};
     s->place_count = 0;
     s->sorted = false;
     tarn__buf_clear(&s->bytes);
@@ -266,6 +272,23 @@ tarn_status tarn__sorter_add(
     return TARN_OK;
 }
 
+tarn_status tarn__sorter_seal(tarn__sorter *s, tarn_error *err)
+{
+    if (s->run_count == 0) {
+        if (!s->sorted)
+            sort(s);
+        return TARN_OK;
+    }
+    tarn_status st = s->place_count > 0 ? spill(s, err) : TARN_OK;
+    if (st != TARN_OK)
+        return st;
+    tarn_buf_reset(&s->bytes);
+    tarn__free(s->places);
+    s->places = NULL;
+    s->place_cap = 0;
+    return TARN_OK;
+}
+
 /* --- reading --- */
 
 static tarn_status damaged(const tarn__sorter *s, tarn_error *err)
@@ -275,7 +298,8 @@ static tarn_status damaged(const tarn__sorter *s, tarn_error *err)
 }
 
 /* Make at least `need` bytes stand at r->at, fewer at the run's end. */
-static tarn_status fill(tarn__sorter *s, run *r, size_t need, tarn_error *err)
+static tarn_status fill(
+    tarn__sorter *s, cursor *r, size_t need, tarn_error *err)
 {
     size_t have = r->chunk.len - r->at;
     size_t each = READ_TOTAL_BYTES / s->run_count;
@@ -306,7 +330,7 @@ static tarn_status fill(tarn__sorter *s, run *r, size_t need, tarn_error *err)
 }
 
 /* TARN_ROW: an entry stands ready. */
-static tarn_status ready(tarn__sorter *s, run *r, tarn_error *err)
+static tarn_status ready(tarn__sorter *s, cursor *r, tarn_error *err)
 {
     uint32_t lens[2];
 
@@ -327,107 +351,132 @@ static tarn_status ready(tarn__sorter *s, run *r, tarn_error *err)
 }
 
 /* Of equal keys the earlier run's came first. */
-static bool before(const tarn__sorter *s, size_t a, size_t b)
+static bool before(const tarn__sorted *o, size_t a, size_t b)
 {
-    int order = tarn__slice_cmp(s->runs[a].key, s->runs[b].key);
+    int order = tarn__slice_cmp(o->runs[a].key, o->runs[b].key);
     return order < 0 || (order == 0 && a < b);
 }
 
-static void sift_down(tarn__sorter *s, size_t i)
+static void sift_down(tarn__sorted *o, size_t i)
 {
-    size_t moved = s->heap[i];
+    size_t moved = o->heap[i];
 
     for (;;) {
         size_t child = 2 * i + 1;
-        if (child >= s->heap_count)
+        if (child >= o->heap_count)
             break;
-        if (child + 1 < s->heap_count &&
-            before(s, s->heap[child + 1], s->heap[child]))
+        if (child + 1 < o->heap_count &&
+            before(o, o->heap[child + 1], o->heap[child]))
             child++;
-        if (!before(s, s->heap[child], moved))
+        if (!before(o, o->heap[child], moved))
             break;
-        s->heap[i] = s->heap[child];
+        o->heap[i] = o->heap[child];
         i = child;
     }
-    s->heap[i] = moved;
+    o->heap[i] = moved;
 }
 
-static tarn_status rewind_runs(tarn__sorter *s, tarn_error *err)
+static tarn_status open_runs(tarn__sorted *o, tarn_error *err)
 {
-    tarn_status st = TARN_OK;
+    tarn__sorter *s = o->sorter;
+    tarn_status st;
 
-    tarn__free(s->heap);
-    s->heap_count = 0;
-    s->stepped = false;
-    s->heap = tarn__calloc(s->run_count, sizeof *s->heap);
-    if (s->heap == NULL)
+    o->heap = tarn__calloc(s->run_count, sizeof *o->heap);
+    o->runs = tarn__calloc(s->run_count, sizeof *o->runs);
+    if (o->heap == NULL || o->runs == NULL)
         return tarn__no_memory(err);
+    for (size_t i = 0; i < s->run_count; i++)
+        o->runs[i] = (cursor){.next = s->runs[i].from,
+            .to = s->runs[i].to,
+            .chunk = TARN_BUF_INIT};
     for (size_t i = 0; i < s->run_count; i++) {
-        run *r = &s->runs[i];
-        r->next = r->from;
-        r->at = 0;
-        tarn__buf_clear(&r->chunk);
-        st = ready(s, r, err);
+        st = ready(s, &o->runs[i], err);
         if (st == TARN_ROW)
-            s->heap[s->heap_count++] = i;
+            o->heap[o->heap_count++] = i;
         else if (st != TARN_OK)
             return st;
     }
-    for (size_t i = s->heap_count / 2; i > 0; i--)
-        sift_down(s, i - 1);
+    for (size_t i = o->heap_count / 2; i > 0; i--)
+        sift_down(o, i - 1);
     return TARN_OK;
+}
+
+tarn_status tarn__sorted_open(
+    tarn__sorter *sorter, tarn__sorted **out, tarn_error *err)
+{
+    tarn__sorted *o = tarn__calloc(1, sizeof *o);
+    tarn_status st = TARN_OK;
+
+    *out = NULL;
+    if (o == NULL)
+        return tarn__no_memory(err);
+    o->sorter = sorter;
+    if (sorter->run_count > 0)
+        st = open_runs(o, err);
+    if (st != TARN_OK) {
+        tarn__sorted_free(o);
+        return st;
+    }
+    *out = o;
+    return TARN_OK;
+}
+
+void tarn__sorted_free(tarn__sorted *o)
+{
+    if (o == NULL)
+        return;
+    for (size_t i = 0; o->runs != NULL && i < o->sorter->run_count; i++)
+        tarn_buf_reset(&o->runs[i].chunk);
+    tarn__free(o->runs);
+    tarn__free(o->heap);
+    tarn__free(o);
+}
+
+static tarn_status next_merged(
+    tarn__sorted *o, tarn_slice *key, tarn_slice *value, tarn_error *err)
+{
+    if (o->stepped && o->heap_count > 0) {
+        cursor *r = &o->runs[o->heap[0]];
+        r->at += HEAD_BYTES + r->key.len + r->value.len;
+        tarn_status st = ready(o->sorter, r, err);
+        if (st == TARN_OK)
+            o->heap[0] = o->heap[--o->heap_count];
+        else if (st != TARN_ROW)
+            return st;
+        if (o->heap_count > 0)
+            sift_down(o, 0);
+    }
+    o->stepped = true;
+    if (o->heap_count == 0)
+        return TARN_OK;
+    *key = o->runs[o->heap[0]].key;
+    *value = o->runs[o->heap[0]].value;
+    return TARN_ROW;
+}
+
+tarn_status tarn__sorted_next(
+    tarn__sorted *o, tarn_slice *key, tarn_slice *value, tarn_error *err)
+{
+    const tarn__sorter *s = o->sorter;
+
+    if (s->run_count > 0)
+        return next_merged(o, key, value, err);
+    if (o->next_place == s->place_count)
+        return TARN_OK;
+    (void)entry_at(s->places[o->next_place++].p, key, value);
+    return TARN_ROW;
 }
 
 tarn_status tarn__sorter_rewind(tarn__sorter *s, tarn_error *err)
 {
-    tarn_status st = TARN_OK;
-
-    s->next_place = 0;
-    if (s->run_count == 0) {
-        if (!s->sorted)
-            sort(s);
-        return TARN_OK;
-    }
-    if (s->place_count > 0)
-        st = spill(s, err);
-    if (st != TARN_OK)
-        return st;
-    tarn_buf_reset(&s->bytes);
-    tarn__free(s->places);
-    s->places = NULL;
-    s->place_cap = 0;
-    return rewind_runs(s, err);
-}
-
-static tarn_status next_merged(
-    tarn__sorter *s, tarn_slice *key, tarn_slice *value, tarn_error *err)
-{
-    if (s->stepped && s->heap_count > 0) {
-        run *r = &s->runs[s->heap[0]];
-        r->at += HEAD_BYTES + r->key.len + r->value.len;
-        tarn_status st = ready(s, r, err);
-        if (st == TARN_OK)
-            s->heap[0] = s->heap[--s->heap_count];
-        else if (st != TARN_ROW)
-            return st;
-        if (s->heap_count > 0)
-            sift_down(s, 0);
-    }
-    s->stepped = true;
-    if (s->heap_count == 0)
-        return TARN_OK;
-    *key = s->runs[s->heap[0]].key;
-    *value = s->runs[s->heap[0]].value;
-    return TARN_ROW;
+    tarn__sorted_free(s->own);
+    s->own = NULL;
+    tarn_status st = tarn__sorter_seal(s, err);
+    return st == TARN_OK ? tarn__sorted_open(s, &s->own, err) : st;
 }
 
 tarn_status tarn__sorter_next(
     tarn__sorter *s, tarn_slice *key, tarn_slice *value, tarn_error *err)
 {
-    if (s->run_count > 0)
-        return next_merged(s, key, value, err);
-    if (s->next_place == s->place_count)
-        return TARN_OK;
-    (void)entry_at(s->places[s->next_place++].p, key, value);
-    return TARN_ROW;
+    return tarn__sorted_next(s->own, key, value, err);
 }

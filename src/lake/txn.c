@@ -1,6 +1,7 @@
 /* A transaction: steps, their operations, and what it sees of them. */
 #include "lake/txn.h"
 
+#include <assert.h>
 #include <string.h>
 
 #include "base/time.h"
@@ -27,6 +28,7 @@ struct tarn_txn {
     bool unseen;      /* the overlay lacks what the spool has from `seen` on */
     uint64_t seen;    /* bytes of the spool */
     int32_t seen_seq; /* operations in them */
+    tarn__op_source more;         /* behind the spool; each NULL: none */
     pthread_mutex_t settle_mutex; /* a query reads on several threads */
     kept_step *steps;
     size_t step_count, step_cap;
@@ -99,7 +101,7 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     st = tarn__overlay_create(
         lake->bounds.overlay_bytes, scratch_of, lake, &txn->snap.overlay, err);
     if (st == TARN_OK)
-        st = tarn__apply_memory_create(&txn->memory, err);
+        st = tarn__apply_memory_create(&txn->memory, TARN__FAMILIES_ALL, err);
     if (st == TARN_OK)
         st = copy_options(txn, options != NULL ? options : &defaults, err);
     if (st != TARN_OK) {
@@ -155,13 +157,89 @@ int64_t tarn__txn_time(const tarn_txn *txn)
     return txn->time_us;
 }
 
+static tarn_status too_many(tarn_error *err)
+{
+    return tarn__fail(err, TARN_BAD_INPUT,
+        "transaction: more than 2,147,483,647 operations (commit in parts)");
+}
+
+static tarn_status add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
+{
+    tarn__op own = *op;
+
+    if (txn->seq == INT32_MAX)
+        return too_many(err);
+    own.version = TARN__PENDING_VERSION;
+    own.seq = txn->seq;
+    own.time_us = txn->time_us;
+    tarn__buf_clear(&txn->bytes);
+    if (txn->bulk && !txn->unseen) {
+        txn->unseen = true;
+        txn->seen = tarn__spool_bytes(&txn->ops);
+        txn->seen_seq = txn->seq;
+    }
+    tarn_status st = tarn__op_encode(&txn->bytes, &own, err);
+    if (st == TARN_OK)
+        st = tarn__spool_add(&txn->ops, tarn__buf_slice(&txn->bytes),
+            scratch_of, txn->lake, err);
+    if (st != TARN_OK)
+        return st;
+    txn->seq++;
+    if (txn->unseen)
+        return TARN_OK;
+    st = tarn__op_apply(
+        &own, txn->memory, tarn__overlay_emit, txn->snap.overlay, err);
+    if (st != TARN_OK)
+        txn->broken = true;
+    return st;
+}
+
+static tarn_status add_one(void *arg, const tarn__op *op, tarn_error *err)
+{
+    return add(arg, op, err);
+}
+
+/* Into the spool what the source has, because something is to follow it. */
+static tarn_status write_down(tarn_txn *txn, tarn_error *err)
+{
+    const tarn__op_source source = txn->more;
+
+    if (source.each == NULL)
+        return TARN_OK;
+    txn->more.each = NULL;
+    tarn_status st = source.each(source.arg, add_one, txn, err);
+    if (st != TARN_OK)
+        txn->broken = true;
+    return st;
+}
+
+tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
+{
+    assert(txn->more.each == NULL);
+    return add(txn, op, err);
+}
+
+tarn_status tarn__txn_add_source(
+    tarn_txn *txn, const tarn__op_source *source, tarn_error *err)
+{
+    assert(txn->more.each == NULL && source->count > 0);
+    if (source->count > (uint64_t)(INT32_MAX - txn->seq))
+        return too_many(err);
+    txn->more = *source;
+    return TARN_OK;
+}
+
 /* `bytes` of a packed step, else NULL. */
 static tarn_status run_step(tarn_txn *txn, const kept_step *kept,
     const tarn_slice *bytes, tarn_error *err)
 {
+    tarn_status st = write_down(txn, err);
     uint64_t before = txn->ops.count;
-    tarn_status st = bytes != NULL ? kept->as_bytes->run(txn, *bytes, err)
-                                   : kept->step.run(txn, kept->arg, err);
+
+    if (st != TARN_OK)
+        return st;
+    st = bytes != NULL ? kept->as_bytes->run(txn, *bytes, err)
+                       : kept->step.run(txn, kept->arg, err);
 
     txn->bulk = false;
     if (st != TARN_OK && txn->ops.count != before)
@@ -222,39 +300,6 @@ tarn_status tarn__txn_step_packed(tarn_txn *txn, const tarn__step *step,
     return st;
 }
 
-tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
-{
-    tarn__op own = *op;
-
-    if (txn->seq == INT32_MAX)
-        return tarn__fail(err, TARN_BAD_INPUT,
-            "transaction: more than 2,147,483,647 operations (commit in "
-            "parts)");
-    own.version = TARN__PENDING_VERSION;
-    own.seq = txn->seq;
-    own.time_us = txn->time_us;
-    tarn__buf_clear(&txn->bytes);
-    if (txn->bulk && !txn->unseen) {
-        txn->unseen = true;
-        txn->seen = tarn__spool_bytes(&txn->ops);
-        txn->seen_seq = txn->seq;
-    }
-    tarn_status st = tarn__op_encode(&txn->bytes, &own, err);
-    if (st == TARN_OK)
-        st = tarn__spool_add(&txn->ops, tarn__buf_slice(&txn->bytes),
-            scratch_of, txn->lake, err);
-    if (st != TARN_OK)
-        return st;
-    txn->seq++;
-    if (txn->unseen)
-        return TARN_OK;
-    st = tarn__op_apply(
-        &own, txn->memory, tarn__overlay_emit, txn->snap.overlay, err);
-    if (st != TARN_OK)
-        txn->broken = true;
-    return st;
-}
-
 void tarn__txn_bulk(tarn_txn *txn)
 {
     txn->bulk = true;
@@ -268,7 +313,7 @@ static tarn_status settle(tarn_txn *txn, tarn_error *err)
     int32_t seq = txn->seen_seq;
     tarn_status st = TARN_OK;
 
-    if (!txn->unseen || txn->bulk)
+    if (!txn->unseen)
         return TARN_OK;
     tarn__spool_read_from(&reader, &txn->ops, txn->seen);
     while (st == TARN_OK &&
@@ -292,7 +337,9 @@ static tarn_status settle(tarn_txn *txn, tarn_error *err)
 tarn_status tarn__txn_settle(tarn_txn *txn, tarn_error *err)
 {
     pthread_mutex_lock(&txn->settle_mutex);
-    tarn_status st = settle(txn, err);
+    tarn_status st = txn->bulk ? TARN_OK : settle(txn, err);
+    if (st == TARN_OK && !txn->bulk)
+        st = write_down(txn, err);
     pthread_mutex_unlock(&txn->settle_mutex);
     return st;
 }
@@ -365,6 +412,7 @@ static tarn_status take_again(tarn_txn *txn, int64_t head, tarn_error *err)
     tarn__spool_reset(&txn->ops);
     txn->seq = 0;
     txn->unseen = false;
+    txn->more.each = NULL;
     tarn__snapshot_rebase(&txn->snap, head);
     tarn__spool_read_init(&reader, &txn->packed);
     for (size_t i = 0; i < txn->step_count && st == TARN_OK; i++)
@@ -386,31 +434,31 @@ static tarn_status check_expected(
         (long long)head, (long long)txn->expect_version);
 }
 
+bool tarn__txn_is_empty(const tarn_txn *txn)
+{
+    return txn->ops.count == 0 && txn->more.each == NULL;
+}
+
 static tarn_status commit_locked(
     tarn_txn *txn, int64_t *version, tarn_error *err)
 {
     tarn_lake *lake = txn->lake;
     int64_t head = lake->memory ? lake->memory_head : lake->writer.head;
+
+    tarn_status st = check_expected(txn, head, err);
+    if (st == TARN_OK && head != txn->snap.version)
+        st = take_again(txn, head, err);
+    if (st != TARN_OK || tarn__txn_is_empty(txn))
+        return st;
     const tarn__commit commit = {
         .ops = &txn->ops,
+        .more = txn->more,
         .staged = txn->staged,
         .staged_count = txn->staged_count,
         .argv = (const char *const *)txn->argv,
         .message = txn->message,
     };
-
-    tarn_status st = check_expected(txn, head, err);
-    if (st == TARN_OK && head != txn->snap.version)
-        st = take_again(txn, head, err);
-    if (st != TARN_OK || txn->ops.count == 0)
-        return st;
-    st = tarn__commit_run(lake, &commit, version, err);
-    return st;
-}
-
-bool tarn__txn_is_empty(const tarn_txn *txn)
-{
-    return txn->ops.count == 0;
+    return tarn__commit_run(lake, &commit, version, err);
 }
 
 tarn_status tarn_txn_commit(tarn_txn *txn, int64_t *version, tarn_error *err)

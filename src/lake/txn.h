@@ -39,6 +39,22 @@ TARN_MUST_CHECK tarn_status tarn__txn_add(
 /* From inside a step: until it ends, what is added is not seen by own reads,
  * which costs nothing then; later reads see it as ever.  For many operations. */
 void tarn__txn_bulk(tarn_txn *txn);
+/* Many operations that are made anew whenever they are read, so that they need
+ * not be written down between: the same ones each time, in the same order.
+ * version, seq and time_us are filled in. */
+typedef tarn_status (*tarn__op_fn)(
+    void *arg, const tarn__op *op, tarn_error *err);
+typedef struct tarn__op_source {
+    /* Hands each to `fn`.  Reads nothing of the lake; on several threads at
+     * once. */
+    tarn_status (*each)(
+        void *arg, tarn__op_fn fn, void *fn_arg, tarn_error *err);
+    void *arg;      /* as long as the step is kept */
+    uint64_t count; /* of them, at most; there is one */
+} tarn__op_source;
+/* From inside a step, as all that it adds; *source is copied. */
+TARN_MUST_CHECK tarn_status tarn__txn_add_source(
+    tarn_txn *txn, const tarn__op_source *source, tarn_error *err);
 /* Has it no operation yet?  Then its commit would change nothing. */
 bool tarn__txn_is_empty(const tarn_txn *txn);
 /* The time that operations carry while staged: for created_at. */
@@ -60,7 +76,11 @@ int tarn__lake_threads(const tarn_lake *lake);
 tarn__progress *tarn__lake_progress(tarn_lake *lake);
 /* What a room above keeps for as long as the lake is open: made at the first
  * call.  make and destroy are the same in every call of a slot. */
-typedef enum tarn__slot { TARN__SLOT_RECORD, TARN__SLOT_QUERY, TARN__SLOT_COUNT } tarn__slot;
+typedef enum tarn__slot {
+    TARN__SLOT_RECORD,
+    TARN__SLOT_QUERY,
+    TARN__SLOT_COUNT
+} tarn__slot;
 TARN_MUST_CHECK tarn_status tarn__lake_kept(tarn_lake *lake, tarn__slot slot,
     tarn_status (*make)(void **out, tarn_error *err),
     void (*destroy)(void *ptr), void **out, tarn_error *err);

@@ -26,8 +26,8 @@ bool tarn__record_same(const tarn__record_new *r, const tarn__row *row)
         tarn__slice_eq(row->json, r->json);
 }
 
-tarn_status tarn__record_add(tarn_txn *txn, const tarn__record_new *r,
-    const tarn__row *old, tarn_buf *text, tarn_error *err)
+tarn_status tarn__record_give(const tarn__record_new *r, const tarn__row *old,
+    tarn_buf *text, tarn__op_fn fn, void *arg, tarn_error *err)
 {
     tarn__op op = TARN__OP_INIT;
     tarn__record_meta meta = TARN__RECORD_META_INIT;
@@ -54,7 +54,18 @@ tarn_status tarn__record_add(tarn_txn *txn, const tarn__record_new *r,
     tarn__buf_clear(text);
     tarn_status st = tarn__record_meta_write(text, &meta, err);
     op.meta = tarn__buf_slice(text);
-    return st == TARN_OK ? tarn__txn_add(txn, &op, err) : st;
+    return st == TARN_OK ? fn(arg, &op, err) : st;
+}
+
+static tarn_status add(void *arg, const tarn__op *op, tarn_error *err)
+{
+    return tarn__txn_add(arg, op, err);
+}
+
+tarn_status tarn__record_add(tarn_txn *txn, const tarn__record_new *r,
+    const tarn__row *old, tarn_buf *text, tarn_error *err)
+{
+    return tarn__record_give(r, old, text, add, txn, err);
 }
 
 tarn_status tarn__record_write(

@@ -30,8 +30,10 @@ typedef struct lines_step {
     tarn__record_target at;
     tarn_buf schema; /* that the records were checked with */
     tarn__sorter *sorted;
-    tarn_record_ids *ids; /* while staging; NULL: not asked for */
+    tarn__record_table *table; /* of the last run */
+    tarn_record_ids *ids;      /* while staging; NULL: not asked for */
     tarn_buf value;
+    bool strays; /* among the lines */
 } lines_step;
 
 static void free_step(void *arg)
@@ -42,6 +44,7 @@ static void free_step(void *arg)
     tarn_buf_reset(&s->schema);
     tarn_buf_reset(&s->value);
     tarn__sorter_free(s->sorted);
+    tarn__record_table_free(s->table);
     tarn__free(s);
 }
 
@@ -124,6 +127,7 @@ static tarn_status stage_record(
     tarn_slice id = {(const char *)r->id.bytes, sizeof r->id.bytes};
     uint32_t key_len = (uint32_t)r->key.len;
 
+    s->strays = s->strays || r->stray;
     tarn__buf_clear(&s->value);
     tarn_status st = tarn__buf_char(&s->value,
         (char)((r->has_key ? HAS_KEY : 0) | (r->stray ? IS_STRAY : 0)), err);
@@ -163,7 +167,9 @@ static tarn_status stage(
 /* --- merging --- */
 
 typedef struct merge {
-    tarn_txn *txn;
+    tarn_txn *txn; /* NULL: nothing is there to be looked at */
+    tarn__op_fn fn;
+    void *arg;
     uint64_t done, count; /* of the sorted entries */
     const tarn__record_table *table;
     tarn__scan *scan; /* of the table's rows; NULL: they are looked up */
@@ -203,6 +209,8 @@ static tarn_status find_row(
     tarn_status st = TARN_OK;
 
     *row = NULL;
+    if (m->txn == NULL)
+        return TARN_OK;
     if (m->scan == NULL) {
         st = tarn__record_read(tarn_txn_snapshot(m->txn),
             tarn_str(m->table->tenant), tarn_str(m->table->name), id,
@@ -243,30 +251,30 @@ static tarn_status write_one(
     if (st != TARN_OK || (old != NULL && tarn__record_same(&record, old)))
         return st;
     m->strays = m->strays || (value.ptr[0] & IS_STRAY) != 0;
-    return tarn__record_add(m->txn, &record, old, &m->text, err);
+    return tarn__record_give(&record, old, &m->text, m->fn, m->arg, err);
 }
 
 static tarn_status tell(merge *m, tarn_error *err)
 {
-    tarn__progress *progress = tarn__lake_progress(tarn__txn_lake(m->txn));
-
-    if (++m->done % 4096 == 0 &&
-        tarn__progress_step(progress, "merging", m->done, m->count))
+    if (m->txn != NULL && ++m->done % 4096 == 0 &&
+        tarn__progress_step(tarn__lake_progress(tarn__txn_lake(m->txn)),
+            "merging", m->done, m->count))
         return tarn__fail(err, TARN_INTERRUPTED,
             "table %s: interrupted (nothing was changed)", m->table->name);
     return TARN_OK;
 }
 
 /* Of equal ids the last stands. */
-static tarn_status write_all(merge *m, tarn__sorter *sorted, tarn_error *err)
+static tarn_status write_all(merge *m, tarn__sorter *from, tarn_error *err)
 {
     tarn_buf id = TARN_BUF_INIT;
     tarn_buf value = TARN_BUF_INIT;
     tarn_slice next_id, next_value;
+    tarn__sorted *sorted;
 
-    tarn_status st = tarn__sorter_rewind(sorted, err);
+    tarn_status st = tarn__sorted_open(from, &sorted, err);
     while (st == TARN_OK &&
-        (st = tarn__sorter_next(sorted, &next_id, &next_value, err)) ==
+        (st = tarn__sorted_next(sorted, &next_id, &next_value, err)) ==
             TARN_ROW) {
         st = tell(m, err);
         if (st == TARN_OK && id.len > 0 &&
@@ -282,8 +290,11 @@ static tarn_status write_all(merge *m, tarn__sorter *sorted, tarn_error *err)
     }
     if (st == TARN_OK && id.len > 0)
         st = write_one(m, tarn__buf_slice(&id), tarn__buf_slice(&value), err);
+    tarn__sorted_free(sorted);
     tarn_buf_reset(&id);
     tarn_buf_reset(&value);
+    tarn_buf_reset(&m->payload);
+    tarn_buf_reset(&m->text);
     return st;
 }
 
@@ -304,37 +315,80 @@ static tarn_status open_scan(merge *m, uint64_t count, tarn_error *err)
     return st == TARN_OK ? advance(m, err) : st;
 }
 
-static tarn_status run_lines(tarn_txn *txn, void *arg, tarn_error *err)
+static tarn_status add(void *arg, const tarn__op *op, tarn_error *err)
+{
+    return tarn__txn_add(arg, op, err);
+}
+
+/* Into a table without rows; see tarn__op_source. */
+static tarn_status each_new(
+    void *arg, tarn__op_fn fn, void *fn_arg, tarn_error *err)
 {
     lines_step *s = arg;
-    tarn__record_table *table = NULL;
-    uint64_t count = tarn__sorter_count(s->sorted);
-    merge m = {.txn = txn, .payload = TARN_BUF_INIT, .text = TARN_BUF_INIT};
+    merge m = {.fn = fn,
+        .arg = fn_arg,
+        .count = tarn__sorter_count(s->sorted),
+        .table = s->table,
+        .payload = TARN_BUF_INIT,
+        .text = TARN_BUF_INIT};
 
-    tarn_status st = tarn__record_table_open(tarn_txn_snapshot(txn),
-        tarn_str(s->at.tenant), tarn_str(s->at.table), &table, err);
-    if (st == TARN_OK &&
-        !tarn__slice_eq(
-            tarn__buf_slice(&table->text), tarn__buf_slice(&s->schema)))
-        st = tarn__fail(err, TARN_CONFLICT,
-            "table %s: its schema was changed meanwhile (try again)",
-            s->at.table);
-    m.table = table;
-    m.count = count;
-    if (st == TARN_OK)
-        st = open_scan(&m, count, err);
-    if (st == TARN_OK && count >= BULK_COUNT)
+    return write_all(&m, s->sorted, err);
+}
+
+static tarn_status note_strays(
+    const lines_step *s, tarn_txn *txn, tarn_error *err)
+{
+    return tarn__record_note_strays(
+        txn, tarn_str(s->at.tenant), tarn_str(s->at.table), err);
+}
+
+static tarn_status write_merged(
+    lines_step *s, tarn_txn *txn, uint64_t count, tarn_error *err)
+{
+    const tarn__op_source source = {each_new, s, count};
+    merge m = {.txn = txn,
+        .fn = add,
+        .arg = txn,
+        .count = count,
+        .table = s->table,
+        .payload = TARN_BUF_INIT,
+        .text = TARN_BUF_INIT};
+
+    tarn_status st = open_scan(&m, count, err);
+    if (st == TARN_OK && count >= BULK_COUNT) {
         tarn__txn_bulk(txn);
+        if (m.scan != NULL && !m.stands) {
+            tarn__scan_free(m.scan);
+            st = s->strays ? note_strays(s, txn, err) : TARN_OK;
+            return st == TARN_OK ? tarn__txn_add_source(txn, &source, err) : st;
+        }
+    }
     if (st == TARN_OK)
         st = write_all(&m, s->sorted, err);
     if (st == TARN_OK && m.strays)
-        st = tarn__record_note_strays(
-            txn, tarn_str(s->at.tenant), tarn_str(s->at.table), err);
+        st = note_strays(s, txn, err);
     tarn__scan_free(m.scan);
-    tarn_buf_reset(&m.payload);
-    tarn_buf_reset(&m.text);
-    tarn__record_table_free(table);
     return st;
+}
+
+static tarn_status run_lines(tarn_txn *txn, void *arg, tarn_error *err)
+{
+    lines_step *s = arg;
+    uint64_t count = tarn__sorter_count(s->sorted);
+
+    tarn__record_table_free(s->table);
+    s->table = NULL;
+    tarn_status st = tarn__record_table_open(tarn_txn_snapshot(txn),
+        tarn_str(s->at.tenant), tarn_str(s->at.table), &s->table, err);
+    if (st == TARN_OK &&
+        !tarn__slice_eq(
+            tarn__buf_slice(&s->table->text), tarn__buf_slice(&s->schema)))
+        st = tarn__fail(err, TARN_CONFLICT,
+            "table %s: its schema was changed meanwhile (try again)",
+            s->at.table);
+    if (st == TARN_OK)
+        st = tarn__sorter_seal(s->sorted, err);
+    return st == TARN_OK ? write_merged(s, txn, count, err) : st;
 }
 
 static tarn_status make_step(tarn_txn *txn, const char *table,

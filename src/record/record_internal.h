@@ -93,6 +93,10 @@ bool tarn__record_same(const tarn__record_new *record, const tarn__row *row);
 TARN_MUST_CHECK tarn_status tarn__record_add(tarn_txn *txn,
     const tarn__record_new *record, const tarn__row *old, tarn_buf *text,
     tarn_error *err);
+/* The operation, handed to `fn` instead. */
+TARN_MUST_CHECK tarn_status tarn__record_give(const tarn__record_new *record,
+    const tarn__row *old, tarn_buf *text, tarn__op_fn fn, void *arg,
+    tarn_error *err);
 /* The same, having looked at what is there: nothing when it is so already. */
 TARN_MUST_CHECK tarn_status tarn__record_write(
     tarn_txn *txn, const tarn__record_new *record, tarn_error *err);

@@ -18,12 +18,12 @@ typedef struct tarn__rocks_family {
 
 typedef struct tarn__rocks_options {
     const tarn__rocks_family *families;
-    size_t family_count;       /* families are addressed by index */
-    uint64_t write_buffer_bytes; /* per family; 0: 64 MB */
+    size_t family_count;            /* families are addressed by index */
+    uint64_t write_buffer_bytes;    /* per family; 0: 64 MB */
     uint64_t db_write_buffer_bytes; /* over all; 0: no limit */
     uint64_t block_cache_bytes;     /* 0: 32 MB */
     uint64_t max_wal_bytes;         /* 0: 16 MiB */
-    bool no_wal;     /* scratch databases */
+    bool no_wal;                    /* scratch databases */
     bool keep_files; /* file deletions disabled as soon as it is open; the open
                       * itself deletes what earlier writers left */
 } tarn__rocks_options;
@@ -56,8 +56,8 @@ void tarn__rocks_batch_delete(
 size_t tarn__rocks_batch_count(const tarn__rocks_batch *batch);
 size_t tarn__rocks_batch_bytes(const tarn__rocks_batch *batch);
 /* Atomic.  Empties the batch on success.  sync: fsync the WAL. */
-TARN_MUST_CHECK tarn_status tarn__rocks_batch_write(tarn__rocks *db,
-    tarn__rocks_batch *batch, bool sync, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__rocks_batch_write(
+    tarn__rocks *db, tarn__rocks_batch *batch, bool sync, tarn_error *err);
 void tarn__rocks_batch_free(tarn__rocks_batch *batch);
 
 /* Iteration over one family, on an implicit snapshot of now.  same_prefix: the
@@ -66,9 +66,9 @@ void tarn__rocks_batch_free(tarn__rocks_batch *batch);
 TARN_MUST_CHECK tarn_status tarn__rocks_iter_create(tarn__rocks *db,
     size_t family, bool same_prefix, tarn__rocks_iter **out, tarn_error *err);
 /* For long ways: reads ahead, and leaves the cache to others. */
-TARN_MUST_CHECK tarn_status tarn__rocks_iter_create_scan(tarn__rocks *db,
-    size_t family, tarn__rocks_iter **out, tarn_error *err);
-void tarn__rocks_iter_seek(tarn__rocks_iter *it, tarn_slice key); /* >= */
+TARN_MUST_CHECK tarn_status tarn__rocks_iter_create_scan(
+    tarn__rocks *db, size_t family, tarn__rocks_iter **out, tarn_error *err);
+void tarn__rocks_iter_seek(tarn__rocks_iter *it, tarn_slice key);      /* >= */
 void tarn__rocks_iter_seek_back(tarn__rocks_iter *it, tarn_slice key); /* <= */
 void tarn__rocks_iter_first(tarn__rocks_iter *it);
 void tarn__rocks_iter_next(tarn__rocks_iter *it);
@@ -87,8 +87,11 @@ void tarn__rocks_iter_free(tarn__rocks_iter *it);
  * Nothing is left of them, whatever the outcome. */
 TARN_MUST_CHECK tarn_status tarn__rocks_sst_create(tarn__rocks *db,
     size_t family, const char *path, tarn__rocks_sst **out, tarn_error *err);
-TARN_MUST_CHECK tarn_status tarn__rocks_sst_put(tarn__rocks_sst *sst,
-    tarn_slice key, tarn_slice value, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__rocks_sst_put(
+    tarn__rocks_sst *sst, tarn_slice key, tarn_slice value, tarn_error *err);
+/* No put comes any more: the files are whole.  Without it ingesting does so. */
+TARN_MUST_CHECK tarn_status tarn__rocks_sst_end(
+    tarn__rocks_sst *sst, tarn_error *err);
 /* Finish and ingest; frees the writer in every case. */
 TARN_MUST_CHECK tarn_status tarn__rocks_sst_ingest(
     tarn__rocks_sst *sst, tarn_error *err);
@@ -107,7 +110,7 @@ TARN_MUST_CHECK tarn_status tarn__rocks_settle(
     tarn__rocks *db, size_t family, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__rocks_keep_files(
     tarn__rocks *db, bool keep, tarn_error *err); /* false: delete obsolete */
-uint64_t tarn__rocks_wal_bytes(tarn__rocks *db); /* unflushed, estimate */
+uint64_t tarn__rocks_wal_bytes(tarn__rocks *db);  /* unflushed, estimate */
 int tarn__rocks_level0_files(tarn__rocks *db, size_t family);
 uint64_t tarn__rocks_disk_bytes(tarn__rocks *db); /* live SST files */
 uint64_t tarn__rocks_estimated_keys(tarn__rocks *db, size_t family);

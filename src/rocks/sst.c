@@ -125,11 +125,14 @@ static tarn_status ingest(tarn__rocks_sst *sst, tarn_error *err)
     return tarn__rocks_check(&text, sst->db->path, err);
 }
 
+tarn_status tarn__rocks_sst_end(tarn__rocks_sst *sst, tarn_error *err)
+{
+    return sst->writer != NULL ? finish_file(sst, err) : TARN_OK;
+}
+
 tarn_status tarn__rocks_sst_ingest(tarn__rocks_sst *sst, tarn_error *err)
 {
-    tarn_status st = TARN_OK;
-    if (sst->writer != NULL)
-        st = finish_file(sst, err);
+    tarn_status st = tarn__rocks_sst_end(sst, err);
     if (st == TARN_OK && sst->file_count > 0)
         st = ingest(sst, err);
     sst_free(sst);

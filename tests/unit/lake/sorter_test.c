@@ -82,12 +82,40 @@ static void nothing_gives_nothing(void **state)
     tarn__sorter_free(s);
 }
 
+static void readers_do_not_disturb_each_other(void **state)
+{
+    tarn__scratch scratch = TARN__SCRATCH_INIT;
+    tarn__sorted *a, *b;
+    tarn_slice key, other, value;
+    assert_int_equal(
+        TARN_OK, tarn__scratch_open(&scratch, sandbox_dir(state), NULL));
+    tarn__sorter *s = fill(&scratch, 4096, 2000);
+    assert_int_equal(TARN_OK, tarn__sorter_seal(s, NULL));
+    assert_int_equal(TARN_OK, tarn__sorted_open(s, &a, NULL));
+    assert_int_equal(TARN_OK, tarn__sorted_open(s, &b, NULL));
+    for (int i = 0; i < 700; i++)
+        assert_int_equal(TARN_ROW, tarn__sorted_next(a, &key, &value, NULL));
+    for (int i = 0; i < 700; i++)
+        assert_int_equal(TARN_ROW, tarn__sorted_next(b, &other, &value, NULL));
+    assert_int_equal(key.len, other.len);
+    assert_memory_equal(key.ptr, other.ptr, key.len);
+    int left = 0;
+    while (tarn__sorted_next(a, &key, &value, NULL) == TARN_ROW)
+        left++;
+    assert_int_equal(1300, left);
+    tarn__sorted_free(a);
+    tarn__sorted_free(b);
+    tarn__sorter_free(s);
+    tarn__scratch_close(&scratch);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         sandbox_test(memory_is_sorted),
         sandbox_test(runs_are_merged),
         sandbox_test(nothing_gives_nothing),
+        sandbox_test(readers_do_not_disturb_each_other),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -506,6 +506,85 @@ static void a_large_batch_is_one_commit_and_replaces_what_is_there(void **state)
     tarn_lake_close(lake);
 }
 
+static void put_in(
+    tarn_txn *txn, const char *lines, size_t len, const char *table)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    text t = {lines, len, 65536};
+    good(
+        tarn_record_put_lines(txn, table, "x", read_text, &t, NULL, NULL, &err),
+        &err);
+}
+
+/* The operations of a batch into an empty table are made when they are read. */
+static void what_follows_a_large_batch_into_an_empty_table_sees_it(void **state)
+{
+    tarn_lake *lake = lake_of(state);
+    tarn_error err = TARN_ERROR_INIT;
+    char *first = many_lines(1);
+    char *second = many_lines(2);
+    tarn_txn *txn = begin(lake);
+    put_in(txn, first, strlen(first), "people");
+    assert_int_equal(TARN_BAD_INPUT,
+        tarn_record_update(txn, "e5", tarn_str("{\"age\":\"x\"}"), NULL, &err));
+    good(tarn_record_update(txn, "e6", tarn_str("{\"age\":6}"), NULL, &err),
+        &err);
+    put_in(txn, second, (size_t)(strstr(second, "\"e4\"") - second) - 20,
+        "people");
+    good(tarn_record_rm(txn, "e7", NULL, &err), &err);
+    commit(txn);
+    test_free(first);
+    test_free(second);
+    is(lake, "e3", "{\"name\":\"n\",\"email\":\"e3\",\"age\":2}");
+    is(lake, "e5", "{\"name\":\"n\",\"email\":\"e5\",\"age\":1}");
+    is(lake, "e6", "{\"name\":\"n\",\"email\":\"e6\",\"age\":6}");
+    assert_int_equal(MANY - 1, count(lake, "people", false));
+    assert_int_equal(MANY, count(lake, "people", true));
+    tarn_lake_close(lake);
+}
+
+static int64_t operations_of_head(tarn_lake *lake)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_rows *rows;
+    good(tarn_lake_log(lake, 1, &rows, &err), &err);
+    assert_int_equal(TARN_ROW, tarn_rows_next(rows, &err));
+    int64_t n = tarn_rows_int64(rows, 3);
+    tarn_rows_free(rows);
+    return n;
+}
+
+static void a_large_batch_is_taken_again_when_the_head_has_moved(void **state)
+{
+    tarn_lake *lake = lake_of(state);
+    char *lines = many_lines(1);
+    tarn_txn *txn = begin(lake);
+    put_in(txn, lines, strlen(lines), "people");
+    put(lake, "people", "{\"name\":\"other\",\"email\":\"e1\"}");
+    commit(txn);
+    assert_int_equal(MANY, count(lake, "people", false));
+    assert_int_equal(MANY, operations_of_head(lake));
+    is(lake, "e1", "{\"name\":\"n\",\"email\":\"e1\",\"age\":1}");
+    test_free(lines);
+    tarn_lake_close(lake);
+}
+
+static void the_log_counts_each_record_of_a_batch_once(void **state)
+{
+    tarn_lake *lake = lake_of(state);
+    char *lines = many_lines(1);
+    char *twice = test_malloc(2 * strlen(lines) + 1);
+    int64_t n;
+    tarn_error err = TARN_ERROR_INIT;
+    sprintf(twice, "%s%s", lines, lines);
+    good(put_lines(lake, "people", twice, false, &n, &err), &err);
+    assert_int_equal(2 * MANY, n);
+    assert_int_equal(MANY, operations_of_head(lake));
+    test_free(twice);
+    test_free(lines);
+    tarn_lake_close(lake);
+}
+
 /* --- schemas and tenants --- */
 
 static tarn_status try_schema(
@@ -715,6 +794,9 @@ int main(void)
         sandbox_test(a_batch_is_all_or_nothing_and_names_line_and_field),
         sandbox_test(of_lines_with_one_key_the_last_stands),
         sandbox_test(documents_may_span_lines),
+        sandbox_test(what_follows_a_large_batch_into_an_empty_table_sees_it),
+        sandbox_test(a_large_batch_is_taken_again_when_the_head_has_moved),
+        sandbox_test(the_log_counts_each_record_of_a_batch_once),
         sandbox_test(a_large_batch_is_one_commit_and_replaces_what_is_there),
         sandbox_test(a_schema_change_leaves_old_records_readable),
         sandbox_test(a_schema_of_any_length_is_kept),
