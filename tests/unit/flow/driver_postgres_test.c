@@ -99,6 +99,28 @@ static void arrays_are_lists(void **state)
     value_becomes(state, "ARRAY[]::int8[]", "BIGINT[]", "[]");
     value_becomes(
         state, "ARRAY[0.1::float8, 'NaN']", "DOUBLE[]", "[0.1,\"NaN\"]");
+    value_becomes(state,
+        "ARRAY[123456789012345678901234567890123456789012.5::numeric]",
+        "VARCHAR[]", "[\"123456789012345678901234567890123456789012.5\"]");
+    value_becomes(
+        state, "ARRAY['13:14:15.5'::time]", "TIME[]", "[\"13:14:15.5\"]");
+    value_becomes(state, "ARRAY['[1.0]'::jsonb, NULL]", "JSON", "[[1.0],null]");
+}
+
+static void an_array_has_the_dimensions_of_its_values(void **state)
+{
+    driver_call c;
+    value_becomes(
+        state, "ARRAY[[1,2],[3,NULL]]", "INTEGER[][]", "[[1,2],[3,null]]");
+    value_becomes(state, "ARRAY[[['a'],['b]']]]", "VARCHAR[][][]",
+        "[[[\"a\"],[\"b]\"]]]");
+    sql("DROP TABLE IF EXISTS v; CREATE TABLE v (c int[], d text[]); INSERT "
+        "INTO v VALUES ('{1}', NULL), ('{{1,2}}', '{}'), (NULL, '{{a}}')");
+    driver_call_init(&c, state);
+    driver_call_good(&c, POSTGRES, "{'table':'v'}", WHERE);
+    assert_string_equal("JSON|[1]|VARCHAR[][]|NULL\nJSON|[[1,2]]|VARCHAR[][]|[]"
+                        "\nJSON|NULL|VARCHAR[][]|[[\"a\"]]",
+        driver_call_answer(&c, "SELECT typeof(c), c, typeof(d), d FROM main"));
 }
 
 static void what_does_not_fit_is_null_and_counted(void **state)
@@ -316,6 +338,7 @@ int main(void)
         sandbox_test(times_are_utc_and_may_be_infinite),
         sandbox_test(texts_and_bytes),
         sandbox_test(arrays_are_lists),
+        sandbox_test(an_array_has_the_dimensions_of_its_values),
         sandbox_test(what_does_not_fit_is_null_and_counted),
         sandbox_test(an_empty_result_keeps_its_columns),
         sandbox_test(only_rows_above_the_cursor_come),
