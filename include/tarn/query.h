@@ -71,7 +71,8 @@ typedef struct tarn_query_options {
 TARN_API TARN_MUST_CHECK tarn_status tarn_query(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options, tarn_rows **out,
     tarn_error *err);
-/** Rows of one table or series (`tarn cat`), in stored order. */
+/** Rows of one table or series (`tarn cat`), in stored order.  The hashes of
+ * what was read are verified after the last row: TARN_CORRUPT then. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_query_table(
     tarn_snapshot *snap, const char *path, tarn_rows **out, tarn_error *err);
 /** The result as an Arrow stream, filled in place; release it as Arrow says. */

@@ -32,6 +32,10 @@ uint64_t tarn__read_estimate(tarn_snapshot *snap, tarn__family family);
  * content of any size is inline. */
 TARN_MUST_CHECK tarn_status tarn__read_object_path(
     tarn_snapshot *snap, tarn__object_id id, char **path, tarn_error *err);
+/* Hash an object again: TARN_CORRUPT when it is not what its name says.  One
+ * that is staged only is not looked at. */
+TARN_MUST_CHECK tarn_status tarn__read_object_verify(
+    tarn_snapshot *snap, tarn__object_id id, tarn_error *err);
 tarn_lake *tarn__snapshot_lake(tarn_snapshot *snap);
 bool tarn__lake_is_memory(const tarn_lake *lake);
 

@@ -384,6 +384,15 @@ tarn_status tarn__read_object_path(
     return *path != NULL ? TARN_OK : tarn__no_memory(err);
 }
 
+tarn_status tarn__read_object_verify(
+    tarn_snapshot *snap, tarn__object_id id, tarn_error *err)
+{
+    bool staged = snap->txn != NULL && staged_path(snap->txn, &id) != NULL;
+    return snap->lake->memory || staged
+        ? TARN_OK
+        : tarn__object_verify(snap->lake->objects, id, err);
+}
+
 static tarn_status run_packed(tarn_txn *txn, const kept_step *kept,
     tarn__spool_reader *reader, tarn_error *err)
 {

@@ -63,13 +63,33 @@ static tarn_status add_file(tarn__session *s, tarn__source_set *set,
 
 /* --- content --- */
 
+/* Remembered, so that its hash can be looked at (statement.c). */
+static tarn_status keep_object(
+    tarn__session *s, tarn__object_id id, tarn_error *err)
+{
+    if (s->object_count == s->object_cap) {
+        size_t cap = s->object_cap == 0 ? 8 : s->object_cap * 2;
+        tarn__object_id *ids = tarn__arena_alloc(&s->arena, cap * sizeof(*ids));
+        if (ids == NULL)
+            return tarn__no_memory(err);
+        if (s->object_count > 0)
+            memcpy(ids, s->objects, s->object_count * sizeof(*ids));
+        s->objects = ids;
+        s->object_cap = cap;
+    }
+    s->objects[s->object_count++] = id;
+    return TARN_OK;
+}
+
 static tarn_status object_file(tarn__session *s, tarn_snapshot *snap,
     const tarn__item *item, const char **path, tarn_error *err)
 {
     tarn__object_id id = {.parquet = item->parquet};
     memcpy(id.sha256, item->sha256, sizeof(id.sha256));
     char *found = NULL;
-    tarn_status st = tarn__read_object_path(snap, id, &found, err);
+    tarn_status st = keep_object(s, id, err);
+    if (st == TARN_OK)
+        st = tarn__read_object_path(snap, id, &found, err);
     if (st == TARN_OK && found[0] != '/') {
         char *real = NULL;
         st = tarn__realpath(found, &real, err);

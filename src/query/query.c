@@ -19,6 +19,7 @@ typedef struct query_rows {
     tarn__duck_result *result;
     tarn_query_options options; /* only `error` is used */
     char *sql;
+    bool whole; /* all of its objects is read: hashes are verified at the end */
 } query_rows;
 
 static tarn_status next_row(void *self, tarn__cell *cells, tarn_error *err)
@@ -27,6 +28,8 @@ static tarn_status next_row(void *self, tarn__cell *cells, tarn_error *err)
     tarn_error own = TARN_ERROR_INIT;
     tarn_error *e = err == NULL ? &own : err;
     tarn_status st = tarn__duck_next(rows->result, cells, e);
+    if (st == TARN_OK && rows->whole)
+        return tarn__statement_verify(&rows->statement, e);
     if (st == TARN_ROW || st == TARN_OK)
         return st;
     return tarn__statement_failed(
@@ -64,7 +67,8 @@ static tarn_status make_rows(query_rows *self, tarn_rows **out, tarn_error *err)
 
 /* Takes over the statement in every case. */
 static tarn_status run(tarn__statement *statement, const char *sql,
-    const tarn_query_options *options, tarn_rows **out, tarn_error *err)
+    const tarn_query_options *options, bool whole, tarn_rows **out,
+    tarn_error *err)
 {
     query_rows *self = tarn__calloc(1, sizeof(*self));
     if (self == NULL) {
@@ -73,6 +77,7 @@ static tarn_status run(tarn__statement *statement, const char *sql,
     }
     self->statement = *statement;
     self->options.error = options->error;
+    self->whole = whole;
     self->sql = tarn__strdup(sql);
     tarn_status st = self->sql == NULL ? tarn__no_memory(err) : TARN_OK;
     if (st == TARN_OK)
@@ -131,7 +136,7 @@ static tarn_status run_round(tarn_snapshot *snap, const char *sql,
     scan.route = "scan";
     tarn_status st =
         tarn__statement_open(snap, sql, &scan, NULL, &statement, err);
-    return st == TARN_OK ? run(&statement, sql, &scan, out, err) : st;
+    return st == TARN_OK ? run(&statement, sql, &scan, false, out, err) : st;
 }
 
 tarn_status tarn_query(tarn_snapshot *snap, const char *sql,
@@ -147,7 +152,7 @@ tarn_status tarn_query(tarn_snapshot *snap, const char *sql,
         return st;
     if (!o->explain) {
         bool viewed = statement.session->colview != NULL;
-        st = run(&statement, sql, o, out, e);
+        st = run(&statement, sql, o, false, out, e);
         return viewed && damaged(st) ? run_round(snap, sql, o, out, e) : st;
     }
     st = routes(&statement.guard, out, e);
@@ -175,8 +180,14 @@ tarn_status tarn_query_table(
     if (st == TARN_OK)
         st = tarn__duck_quote_name(&buf, tarn__buf_slice(&clean), err);
     tarn_buf_reset(&clean);
+    tarn__statement statement;
+    tarn_error own = TARN_ERROR_INIT;
+    tarn_error *e = err == NULL ? &own : err;
     if (st == TARN_OK)
-        st = tarn_query(snap, buf.ptr, NULL, out, err);
+        st = tarn__statement_open(
+            snap, buf.ptr, &default_options, NULL, &statement, e);
+    if (st == TARN_OK)
+        st = run(&statement, buf.ptr, &default_options, true, out, e);
     tarn_buf_reset(&buf);
     return st;
 }

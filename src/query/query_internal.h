@@ -108,6 +108,9 @@ typedef struct tarn__session {
     json_t *allowed_dirs;  /* sets: what SQL may open: folders, */
     json_t *allowed_paths; /* and files */
     tarn__arena arena;
+    tarn__object_id *objects; /* that SQL may open (files.c), in the arena */
+    size_t object_count;
+    size_t object_cap;
     struct tarn__watch *watch;
     bool has_nodes; /* the table functions that are registered */
     bool has_lines;
@@ -267,6 +270,9 @@ TARN_MUST_CHECK tarn_status tarn__statement_open(tarn_snapshot *snap,
     const char *sql, const tarn_query_options *options, const char *host_out,
     tarn__statement *out, tarn_error *err);
 void tarn__statement_reset(tarn__statement *statement);
+/* Hash again the objects that it may read: TARN_CORRUPT. */
+TARN_MUST_CHECK tarn_status tarn__statement_verify(
+    const tarn__statement *statement, tarn_error *err);
 /* What becomes of a failure `st` that `err` (not NULL) tells: an interruption is
  * told as one, and options->error is filled. */
 tarn_status tarn__statement_failed(const tarn__statement *statement,

@@ -209,12 +209,56 @@ void tarn__statement_reset(tarn__statement *statement)
     *statement = (tarn__statement){0};
 }
 
-/* DuckDB's words for an object that is not there (it then takes the path for a
- * folder's, which it may not list) and for one that is no Parquet inside. */
-static bool tells_damage(const char *message)
+/* DuckDB's words for an object that is not there: it then takes the path for a
+ * folder's, which it may not list. */
+static bool tells_absence(const char *message)
 {
-    return strstr(message, ".parquet/**/*.parquet\" - file system") != NULL ||
-        strstr(message, "TProtocolException") != NULL;
+    return strstr(message, ".parquet/**/*.parquet\" - file system") != NULL;
+}
+
+/* May an object that is not what its name says be behind it?  What a query or
+ * its data bring about by themselves has other kinds. */
+static bool may_be_damage(const char *type, const char *message)
+{
+    static const char *const kinds[] = {
+        "", "IO", "Serialization", "INTERNAL", "FATAL"};
+    for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+        if (strcmp(type, kinds[i]) == 0)
+            return true;
+    return strstr(message, ".parquet") != NULL ||
+        strstr(message, "ecompress") != NULL;
+}
+
+tarn_status tarn__statement_verify(
+    const tarn__statement *statement, tarn_error *err)
+{
+    const tarn__session *s = statement->session;
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < s->object_count; i++)
+        st = tarn__watch_stopped(s->watch)
+            ? tarn__fail(err, TARN_INTERRUPTED, "query: interrupted")
+            : tarn__read_object_verify(s->snap, s->objects[i], err);
+    return st;
+}
+
+/* The object's error instead of DuckDB's, when one is damaged. */
+static tarn_status blame_object(
+    const tarn__statement *statement, tarn_status st, tarn_error *err)
+{
+    const tarn__session *s = statement->session;
+    tarn_error cause = TARN_ERROR_INIT;
+    bool absent = tells_absence(err->message);
+    if (s == NULL || s->duck == NULL ||
+        (!absent &&
+            !may_be_damage(tarn__duck_last_error_type(s->duck), err->message)))
+        return st;
+    tarn_status found = tarn__statement_verify(statement, &cause);
+    if (found != TARN_CORRUPT && !(absent && found == TARN_NOT_FOUND))
+        return st;
+    cause.code = TARN_CORRUPT;
+    cause.origin = TARN_ORIGIN_DUCKDB; /* whose words the details hold */
+    *err = cause;
+    return TARN_CORRUPT;
 }
 
 tarn_status tarn__statement_failed(const tarn__statement *statement,
@@ -224,11 +268,8 @@ tarn_status tarn__statement_failed(const tarn__statement *statement,
     const tarn__session *s = statement->session;
     if (s != NULL && tarn__watch_stopped(s->watch))
         st = tarn__fail(err, TARN_INTERRUPTED, "query: interrupted");
-    if (err != NULL && err->origin == TARN_ORIGIN_DUCKDB &&
-        tells_damage(err->message)) {
-        err->code = TARN_CORRUPT;
-        st = TARN_CORRUPT;
-    }
+    if (err != NULL && err->origin == TARN_ORIGIN_DUCKDB)
+        st = blame_object(statement, st, err);
     if (options->error == NULL || err == NULL)
         return st;
     bool theirs = err->origin == TARN_ORIGIN_DUCKDB && s != NULL &&

@@ -108,10 +108,47 @@ prepare() {
     tarn put -q t.csv /t --as table
     tarn put -q f /f
     find "$TARN/objects" -name '*.parquet' -delete
-    fails 7 "Cannot access file" tarn cat /t
+    fails 7 "objects/.*: the object is not there" tarn cat /t
+    fails 7 "the object is not there" tarn sql "SELECT count(*) FROM '/t'"
     fails 7 "" tarn sql "FROM '/t'"
     fails 7 "not there" tarn get /t out
     find "$TARN/objects" -type f -delete
     fails 7 "not there" tarn cat /f
     fails 7 "not there" tarn get /f out
+}
+
+# damage HOW: a lake with the table /t, whose object is then damaged.
+damage() {
+    seq 1 20000 | awk 'BEGIN { print "k,v" } { print $1 "," $1 * 7919 % 10007 }' \
+        >t.csv
+    tarn put -q t.csv /t --as table
+    local object size
+    object=$(find "$TARN/objects" -size +20k)
+    size=$(stat -c %s "$object")
+    chmod u+w "$object"
+    case $1 in
+        short) truncate -s $((size / 2)) "$object" ;;
+        other) yes | head -c 2000 | dd of="$object" bs=2000 conv=notrunc \
+            oflag=seek_bytes seek=$((size / 2)) status=none ;;
+    esac
+}
+
+@test "a table whose object has other bytes is exit 7 at its end" {
+    damage other
+    run -7 --separate-stderr tarn cat /t
+    [ "${lines[0]}" = "k,v" ]
+    [[ $stderr == "tarn: "*"/objects/"*": the object's bytes hash to "* ]]
+}
+
+@test "an object that is cut short is exit 7, in SQL too" {
+    damage short
+    fails 7 "objects/.*: the object's bytes hash to" tarn cat /t
+    fails 7 "objects/.*: the object's bytes hash to" \
+        tarn sql "SELECT max(v) FROM '/t'"
+}
+
+@test "what is no Parquet by its own doing stays exit 5" {
+    head -c 70000 /dev/zero >x.parquet
+    tarn put -q x.parquet /x.parquet --as file
+    fails 5 "x|objects" tarn sql "FROM '/x.parquet'"
 }
