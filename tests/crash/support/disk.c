@@ -191,6 +191,7 @@ static void add_change(
     node->changes = disk_grow(
         node->changes, node->change_count, &node->change_cap, sizeof(change));
     node->changes[node->change_count++] = (change){kind, (size_t)at, data, len};
+    node->base_printed = false;
 }
 
 /* --- syncs --- */

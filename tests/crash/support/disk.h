@@ -39,5 +39,8 @@ void disk_free(disk *d);
 void disk_apply(disk *d, const record *r);
 /* Into `dir`, which must not be there.  `seed` chooses the part that is kept. */
 void disk_write(disk *d, disk_cut cut, unsigned seed, const char *dir);
+/* A number that the images of two disks share when they hold the same, but for
+ * what RocksDB writes for people to read. */
+uint64_t disk_print(disk *d, disk_cut cut, unsigned seed);
 
 #endif

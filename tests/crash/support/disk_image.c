@@ -1,4 +1,4 @@
-/* From a disk in memory to a folder on the real one. */
+/* From a disk in memory to a folder on the real one, or to a number. */
 #include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "crash/support/disk_internal.h"
+#include "crash/support/run.h"
 #include "support/sandbox.h"
 
 #define BLOCK 4096
@@ -19,6 +20,8 @@ typedef struct image {
     unsigned seed;
     int percent;        /* CHAOS: how much is kept */
     uint64_t last_name; /* JOURNAL: names up to here are kept */
+    bool dry;           /* nothing is written, only `print` is made */
+    uint64_t print;
 } image;
 
 static unsigned draw(image *im, unsigned below)
@@ -100,7 +103,7 @@ static void content_of(image *im, const inode *node, content *c)
     change base = {CHANGE_WRITE, 0, node->base, node->base_len};
     if (node->base_len > 0)
         disk_change_content(c, &base);
-    if (im->cut == DISK_SYNCED)
+    if (im->cut == DISK_SYNCED || count == 0)
         return;
     if (im->cut == DISK_JOURNAL)
         count = draw(im, (unsigned)count + 1);
@@ -115,10 +118,40 @@ static void content_of(image *im, const inode *node, content *c)
     }
 }
 
+/* --- what makes an image another one --- */
+
+static uint64_t print_content(const content *c)
+{
+    return run_mix(c->len > 0 ? run_print_bytes(c->bytes, c->len) : 0,
+        (uint64_t)c->mtime_ns);
+}
+
+static void print_file(image *im, inode *node, const char *path)
+{
+    if (node->image == im->d->images) {
+        im->print = run_mix(im->print, node->print);
+        return;
+    }
+    node->image = im->d->images;
+    bool settled = node->change_count == 0;
+    if (!settled || !node->base_printed) {
+        content c;
+        content_of(im, node, &c);
+        node->print = print_content(&c);
+        node->base_printed = settled;
+        free(c.bytes);
+    }
+    im->print = run_mix(im->print, run_is_prose(path) ? 0 : node->print);
+}
+
 /* --- onto the disk --- */
 
 static void write_file(image *im, inode *node, const char *path)
 {
+    if (im->dry) {
+        print_file(im, node, path);
+        return;
+    }
     if (node->image == im->d->images) {
         assert_return_code(link(node->image_path, path), errno);
         return;
@@ -148,17 +181,20 @@ static void write_file(image *im, inode *node, const char *path)
 
 static void write_inode(image *im, inode *node, const char *path)
 {
+    im->print = run_mix(im->print, run_print_bytes(path, strlen(path)));
     switch (node->kind) {
     case INODE_FILE:
         write_file(im, node, path);
         return;
     case INODE_LINK:
-        assert_return_code(symlink(node->target, path), errno);
+        if (!im->dry)
+            assert_return_code(symlink(node->target, path), errno);
         return;
     case INODE_DIR:
         break;
     }
-    assert_return_code(mkdir(path, 0755), errno);
+    if (!im->dry)
+        assert_return_code(mkdir(path, 0755), errno);
     for (size_t i = 0; i < node->name_count; i++) {
         const name *n = node->names[i];
         inode *to = n->kept > 0 ? n->events[n->kept - 1].to : n->base;
@@ -173,14 +209,26 @@ static void write_inode(image *im, inode *node, const char *path)
     }
 }
 
-void disk_write(disk *d, disk_cut cut, unsigned seed, const char *dir)
+static uint64_t make_image(
+    disk *d, disk_cut cut, unsigned seed, const char *dir, bool dry)
 {
     static const int percents[] = {15, 50, 85};
-    image im = {.d = d, .cut = cut, .seed = seed};
+    image im = {.d = d, .cut = cut, .seed = seed, .dry = dry};
     im.percent = percents[draw(&im, 3)];
     im.last_name =
         d->journalled + draw(&im, (unsigned)(d->clock - d->journalled) + 1);
     d->images++;
     choose_names(&im);
     write_inode(&im, d->root, dir);
+    return im.print;
+}
+
+void disk_write(disk *d, disk_cut cut, unsigned seed, const char *dir)
+{
+    (void)make_image(d, cut, seed, dir, false);
+}
+
+uint64_t disk_print(disk *d, disk_cut cut, unsigned seed)
+{
+    return make_image(d, cut, seed, "", true);
 }

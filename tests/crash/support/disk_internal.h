@@ -57,6 +57,8 @@ struct inode {
     /* The image being written. */
     uint64_t image;
     char *image_path;
+    uint64_t print;    /* of its content in that image */
+    bool base_printed; /* of what was synced, and still is */
 };
 
 typedef struct disk_handle {

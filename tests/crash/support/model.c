@@ -52,10 +52,16 @@ char *text_join(text_list *list, size_t *len)
     return text;
 }
 
-/* FNV-1a: Tarn's own hashes are under test. */
+/* FNV-1a in words: Tarn's own hashes are under test. */
 static uint64_t hash_of(const char *bytes, size_t len)
 {
     uint64_t h = 14695981039346656037u;
+    uint64_t word;
+    for (; len >= sizeof word; len -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        h = (h ^ word) * 1099511628211u;
+        h ^= h >> 32;
+    }
     for (size_t i = 0; i < len; i++)
         h = (h ^ (uint8_t)bytes[i]) * 1099511628211u;
     return h;

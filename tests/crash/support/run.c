@@ -8,6 +8,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <time.h>
@@ -29,13 +30,18 @@ _Noreturn void run_become(const char *const *argv)
     _exit(127);
 }
 
-static void become(
-    const char *const *argv, const char *const *extra, int out, int err)
+static void redirect(int out, int err)
 {
     int in = open("/dev/null", O_RDONLY);
     (void)dup2(in, 0);
     (void)dup2(out, 1);
     (void)dup2(err, 2);
+}
+
+static void become(
+    const char *const *argv, const char *const *extra, int out, int err)
+{
+    redirect(out, err);
     for (; extra != NULL && *extra != NULL; extra++)
         (void)putenv((char *)(uintptr_t)*extra);
     run_become(argv);
@@ -128,6 +134,123 @@ bool run_command(const char *const *argv, const char *const *extra, int seconds,
     long left = until - run_now_ms();
     result->code = run_wait(pid, left > 0 ? (int)(left / 1000) + 1 : 0);
     result->hung = result->code < 0;
+    return result->code == 0;
+}
+
+/* --- served by one process --- */
+
+struct run_server {
+    bool (*fn)(void *arg);
+    size_t size;
+    pid_t pid; /* 0: none */
+    int link;  /* arguments go there, a byte comes back for each */
+    FILE *out, *err;
+};
+
+run_server *run_server_create(bool (*fn)(void *arg), size_t size)
+{
+    run_server *s = calloc(1, sizeof *s);
+    assert_non_null(s);
+    s->fn = fn;
+    s->size = size;
+    s->out = tmpfile();
+    s->err = tmpfile();
+    assert_non_null(s->out);
+    assert_non_null(s->err);
+    return s;
+}
+
+static bool read_all(int fd, char *ptr, size_t len)
+{
+    while (len > 0) {
+        ssize_t n = read(fd, ptr, len);
+        if (n <= 0)
+            return false;
+        ptr += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static _Noreturn void serve(const run_server *s, int link)
+{
+    char *arg = malloc(s->size);
+    redirect(fileno(s->out), fileno(s->err));
+    while (arg != NULL && read_all(link, arg, s->size)) {
+        char code = s->fn(arg) ? 0 : 1;
+        fflush(NULL);
+        if (write(link, &code, 1) != 1)
+            break;
+    }
+    _exit(0);
+}
+
+static void start_server(run_server *s)
+{
+    int ends[2];
+    assert_return_code(
+        socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends), errno);
+    fflush(NULL);
+    s->pid = fork();
+    assert_true(s->pid >= 0);
+    if (s->pid == 0) {
+        (void)close(ends[0]);
+        serve(s, ends[1]);
+    }
+    (void)close(ends[1]);
+    s->link = ends[0];
+}
+
+/* Its exit code; -1: it had to be killed. */
+static int end_server(run_server *s, int seconds)
+{
+    (void)close(s->link);
+    int code = run_wait(s->pid, seconds);
+    s->pid = 0;
+    return code;
+}
+
+void run_server_free(run_server *s)
+{
+    if (s == NULL)
+        return;
+    if (s->pid != 0)
+        (void)end_server(s, 10);
+    (void)fclose(s->out);
+    (void)fclose(s->err);
+    free(s);
+}
+
+static void empty(FILE *file)
+{
+    assert_return_code(ftruncate(fileno(file), 0), errno);
+    assert_return_code(lseek(fileno(file), 0, SEEK_SET), errno);
+}
+
+static void read_back(FILE *file, char *buf, size_t size)
+{
+    ssize_t n = pread(fileno(file), buf, size - 1, 0);
+    buf[n > 0 ? n : 0] = '\0';
+}
+
+bool run_served(run_server *s, const void *arg, int seconds, run_result *result)
+{
+    char code = 1;
+    empty(s->out);
+    empty(s->err);
+    if (s->pid == 0)
+        start_server(s);
+    struct pollfd done = {s->link, POLLIN, 0};
+    bool ended =
+        send(s->link, arg, s->size, MSG_NOSIGNAL) != (ssize_t)s->size ||
+        (poll(&done, 1, seconds * 1000) == 1 && read(s->link, &code, 1) != 1);
+    bool late = !ended && done.revents == 0;
+    result->code = code;
+    if (ended || late)
+        result->code = end_server(s, ended ? 10 : 0);
+    result->hung = late;
+    read_back(s->out, result->out, sizeof result->out);
+    read_back(s->err, result->err, sizeof result->err);
     return result->code == 0;
 }
 
@@ -321,4 +444,80 @@ const char *run_compare_folders(const char *a, const char *b)
     other = a;
     contents_too = false;
     return nftw(b, compare_one, 32, FTW_PHYS) != 0 ? difference : NULL;
+}
+
+/* --- prints --- */
+
+uint64_t run_mix(uint64_t a, uint64_t b)
+{
+    a = (a ^ b) * 0x9e3779b97f4a7c15;
+    return a ^ a >> 29;
+}
+
+uint64_t run_print_bytes(const char *bytes, size_t len)
+{
+    uint64_t print = run_mix(len, 0);
+    uint64_t word = 0;
+    for (; len >= sizeof word; len -= sizeof word, bytes += sizeof word) {
+        memcpy(&word, bytes, sizeof word);
+        print = run_mix(print, word);
+    }
+    word = 0;
+    memcpy(&word, bytes, len);
+    return run_mix(print, word);
+}
+
+bool run_is_prose(const char *path)
+{
+    const char *last = strrchr(path, '/');
+    last = last != NULL ? last + 1 : path;
+    return strcmp(last, "LOG") == 0 || strncmp(last, "LOG.old.", 8) == 0;
+}
+
+static uint64_t print_of_all;
+
+/* Added up: the order of a folder's names is nobody's. */
+static int print_one(
+    const char *path, const struct stat *st, int type, struct FTW *at)
+{
+    char block[65536];
+    const char *below = path + strlen(walked);
+    uint64_t print = run_print_bytes(below, strlen(below));
+    (void)at;
+    if (type == FTW_SL) {
+        ssize_t len = readlink(path, block, sizeof block);
+        print =
+            run_mix(print, run_print_bytes(block, len > 0 ? (size_t)len : 0));
+    } else if (type == FTW_F && !run_is_prose(path)) {
+        FILE *file = fopen(path, "rb");
+        assert_non_null(file);
+        for (size_t n; (n = fread(block, 1, sizeof block, file)) > 0;)
+            print = run_mix(print, run_print_bytes(block, n));
+        (void)fclose(file);
+    }
+    print_of_all += run_mix(print, st->st_mode & S_IFMT);
+    return 0;
+}
+
+uint64_t run_print_folder(const char *path)
+{
+    walked = path;
+    print_of_all = 0;
+    if (nftw(path, print_one, 32, FTW_PHYS) != 0)
+        fail_msg("%s: %s", path, strerror(errno));
+    return print_of_all;
+}
+
+bool run_is_seen(run_prints *seen, uint64_t print)
+{
+    for (size_t i = 0; i < seen->count; i++)
+        if (seen->prints[i] == print)
+            return true;
+    if (seen->count == seen->cap) {
+        seen->cap = seen->cap * 2 + 64;
+        seen->prints = realloc(seen->prints, seen->cap * sizeof print);
+        assert_non_null(seen->prints);
+    }
+    seen->prints[seen->count++] = print;
+    return false;
 }

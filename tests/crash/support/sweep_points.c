@@ -5,6 +5,7 @@
 #include <string.h>
 #include <time.h>
 
+#include "crash/support/dump.h"
 #include "crash/support/run.h"
 #include "support/sandbox.h"
 
@@ -18,6 +19,8 @@ typedef struct sweep_state {
     bool *chosen; /* a record */
     size_t next;  /* promise not made yet */
     size_t visited, images, failures;
+    run_prints seen; /* images with what was promised */
+    size_t same;
     unsigned seed;
     unsigned run_seed;
 } sweep_state;
@@ -33,6 +36,14 @@ static bool is_point(const record *r, disk_cut cut)
 {
     return r->op != RECORD_ACK && !(r->op == RECORD_OPEN && r->flags == 0) &&
         !(r->op == RECORD_SYNC && cut == DISK_KILLED);
+}
+
+static size_t count_points(const sweep_state *s)
+{
+    size_t count = 0;
+    for (size_t i = 0; i < s->w->recording.count; i++)
+        count += is_point(&s->w->recording.records[i], s->plan->cut);
+    return count;
 }
 
 /* One of the points of a step, or none when it has none. */
@@ -116,10 +127,15 @@ static void visit_image(sweep_state *s, size_t at, unsigned seed)
         first--;
     if (made > first)
         older = &w->promises[first + seed % (made - first)];
+    s->images++;
+    if (run_is_seen(
+            &s->seen, run_mix(disk_print(s->d, s->plan->cut, seed), made))) {
+        s->same++;
+        return;
+    }
     (void)snprintf(image, sizeof image, "%s/image", s->dir);
     disk_write(s->d, s->plan->cut, seed, image);
     const char *bad = verify_image(image, last, next, older, seed);
-    s->images++;
     if (bad != NULL) {
         s->failures++;
         if (!s->plan->expect_failure)
@@ -141,6 +157,9 @@ static bool enough(const sweep_state *s)
 static void visit(sweep_state *s, size_t at)
 {
     s->visited++;
+    if (s->visited % 250 == 0) /* of a long run */
+        fprintf(stderr, "sweep: %zu points, %zu images, %zu failures\n",
+            s->visited, s->images - s->same, s->failures);
     for (int i = 0; i < s->plan->images && !enough(s); i++)
         visit_image(s, at, (unsigned)rand_r(&s->seed));
 }
@@ -189,6 +208,7 @@ size_t sweep_points_run(
     s.chosen = calloc(w->recording.count, sizeof *s.chosen);
     assert_non_null(s.chosen);
     choose(&s);
+    dump_remembers_rows();
     for (size_t i = 0; i < w->recording.count && !enough(&s); i++) {
         const record *r = &w->recording.records[i];
         if (r->op == RECORD_ACK) {
@@ -202,9 +222,12 @@ size_t sweep_points_run(
         if (s.chosen[i])
             visit(&s, i);
     }
-    printf("sweep: %zu of %zu records, %zu images, %zu failures, "
-           "TARN_SEED=%u\n",
-        s.visited, w->recording.count, s.images, s.failures, s.run_seed);
+    printf("sweep: %zu of %zu points in %zu records, %zu images, %zu of them "
+           "like an earlier one, %zu failures, TARN_SEED=%u\n",
+        s.visited, count_points(&s), w->recording.count, s.images, s.same,
+        s.failures, s.run_seed);
+    verify_end();
+    free(s.seen.prints);
     free(list.handles);
     free(s.chosen);
     disk_free(s.d);

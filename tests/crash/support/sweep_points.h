@@ -35,5 +35,6 @@ size_t sweep_points_run(
  * buffer. */
 const char *verify_image(const char *image, const promise *last,
     const promise *next, const promise *older, unsigned seed);
+void verify_end(void); /* of the process that served it */
 
 #endif
