@@ -1,10 +1,8 @@
 /* A call's DuckDB: what it has attached, and who stops it. */
 #include "flow/exchange.h"
 
-#include <errno.h>
 #include <stdatomic.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -13,8 +11,8 @@
 #include "os/file.h"
 #include "os/threads.h"
 
-#define WATCH_NS 20000000L
-#define OUTPUT "tarn_out"
+#define WATCH_US 20000
+#define OUTPUT TARN__EXCHANGE_OUTPUT
 /* Packing texts costs more than half of what making a table costs, and the
  * table is read once or twice. */
 #define UNPACKED_TEXTS                  \
@@ -46,15 +44,7 @@ struct tarn__exchange {
 
 static void one_period(watch *w)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += WATCH_NS;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    while (!w->end &&
-        pthread_cond_timedwait(&w->changed, &w->lock, &until) != ETIMEDOUT)
+    while (!w->end && tarn__cond_wait_for(&w->changed, &w->lock, WATCH_US))
         continue;
 }
 

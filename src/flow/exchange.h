@@ -25,6 +25,8 @@ typedef struct tarn__made_table {
  * attached, stopped when the call is cancelled. */
 typedef struct tarn__exchange tarn__exchange;
 
+#define TARN__EXCHANGE_OUTPUT "tarn_out" /* the output, attached */
+
 TARN_MUST_CHECK tarn_status tarn__exchange_open(
     const tarn_driver_call *call, tarn__exchange **out, tarn_error *err);
 /* Checkpoint the output, let go of it, open it again read-only and count its

@@ -156,3 +156,10 @@ tarn_status tarn__frame_send_file(const tarn__frame_sink *sink,
     tarn__free(block);
     return st;
 }
+
+bool tarn__frame_inner(const char *path)
+{
+    return path != NULL && *path != '/' && strcmp(path, "..") != 0 &&
+        strncmp(path, "../", 3) != 0 && strstr(path, "/../") == NULL &&
+        !tarn__ends_with(path, "/..");
+}

@@ -61,4 +61,7 @@ TARN_MUST_CHECK tarn_status tarn__frame_send_file(const tarn__frame_sink *sink,
 TARN_MUST_CHECK tarn_status tarn__file_sha(
     const char *path, char hex[TARN__SHA_HEX], tarn_error *err);
 
+/* "a/b", or "": nothing that leads out of the folder that it is put in. */
+bool tarn__frame_inner(const char *path);
+
 #endif

@@ -1,15 +1,13 @@
 /* Which step runs when: a thread each, as many as jobs at a time. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "base/memory.h"
 #include "flow/run_internal.h"
 #include "os/process.h"
 
-#define TICK_NS 50000000L
+#define TICK_US 50000
 
 static bool done(const tarn__step_run *s)
 {
@@ -65,18 +63,6 @@ static void tick(tarn__run *run)
         atomic_store(&run->cancelled, true);
 }
 
-static void wait_tick(tarn__run *run)
-{
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += TICK_NS;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    (void)pthread_cond_timedwait(&run->changed, &run->lock, &until);
-}
-
 /* Starts what can start; counts what runs and what has failed. */
 static tarn_status look(
     tarn__run *run, int jobs, int *running, bool *failed, tarn_error *err)
@@ -113,7 +99,7 @@ tarn_status tarn__run_schedule(tarn__run *run, tarn_error *err)
         st = st == TARN_OK ? looked : st;
         if (running == 0)
             break;
-        wait_tick(run);
+        (void)tarn__cond_wait_for(&run->changed, &run->lock, TICK_US);
         tarn__mutex_unlock(&run->lock);
         tick(run);
         tarn__mutex_lock(&run->lock);

@@ -134,12 +134,9 @@ static char *blob_path(const server *s, const char *sha, const char *suffix)
     return tarn__sprintf("%s/blobs/%s%s", s->dir, sha, suffix);
 }
 
-/* A path that stays below where it is put. */
 static bool is_inner(const char *path)
 {
-    return path != NULL && *path != '\0' && *path != '/' &&
-        strcmp(path, "..") != 0 && strncmp(path, "../", 3) != 0 &&
-        strstr(path, "/../") == NULL && !tarn__ends_with(path, "/..");
+    return tarn__frame_inner(path) && *path != '\0';
 }
 
 static tarn_status place(const server *s, const json_t *file, tarn_error *err)

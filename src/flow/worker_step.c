@@ -8,7 +8,6 @@
 #include "base/error.h"
 #include "base/hash.h"
 #include "base/memory.h"
-#include "base/str.h"
 #include "flow/driver/write_file.h"
 #include "flow/host_files.h"
 #include "flow/worker_internal.h"
@@ -185,14 +184,6 @@ static tarn_status send_step(exchange *x, tarn_error *err)
 
 /* --- back --- */
 
-/* "a/b" below the folder that comes in: nothing that leads out of it. */
-static bool is_inner(const char *path)
-{
-    return *path != '/' && strcmp(path, "..") != 0 &&
-        strncmp(path, "../", 3) != 0 && strstr(path, "/../") == NULL &&
-        !tarn__ends_with(path, "/..");
-}
-
 static tarn_status make_parent(const char *path, tarn_error *err)
 {
     char *dir = tarn__strndup(path, (size_t)(tarn__path_base(path) - path));
@@ -225,7 +216,7 @@ static tarn_status file_begins(
     if (kind != NULL && strcmp(kind, "output") == 0 &&
         x->call->output != NULL) {
         x->file_path = tarn__strdup(x->call->output);
-    } else if (path != NULL && is_inner(path) && writes_files(x->driver)) {
+    } else if (tarn__frame_inner(path) && writes_files(x->driver)) {
         if (x->temp == NULL)
             st = name_temp(x, err);
         if (st == TARN_OK && strcmp(kind == NULL ? "" : kind, "folder") == 0) {

@@ -2,6 +2,8 @@
 #include "os/threads.h"
 
 #include <assert.h>
+#include <errno.h>
+#include <time.h>
 
 /* Keeps the result's check where assert() is compiled out. */
 static void must(int rc)
@@ -38,6 +40,19 @@ void tarn__cond_init(tarn__cond *c)
 void tarn__cond_wait(tarn__cond *c, tarn__mutex *m)
 {
     must(pthread_cond_wait(c, m));
+}
+
+bool tarn__cond_wait_for(tarn__cond *c, tarn__mutex *m, int64_t us)
+{
+    struct timespec until;
+    clock_gettime(CLOCK_MONOTONIC, &until);
+    int64_t ns = until.tv_nsec + us % 1000000 * 1000;
+    until.tv_sec += (time_t)(us / 1000000 + ns / 1000000000);
+    until.tv_nsec = (long)(ns % 1000000000);
+    int failed = pthread_cond_clockwait(c, m, CLOCK_MONOTONIC, &until);
+    if (failed != ETIMEDOUT)
+        must(failed);
+    return failed == 0;
 }
 
 void tarn__cond_broadcast(tarn__cond *c)

@@ -15,6 +15,9 @@ typedef pthread_cond_t tarn__cond;
 void tarn__cond_init(tarn__cond *c);
 /* Gives up the mutex while it waits; may wake without a reason. */
 void tarn__cond_wait(tarn__cond *c, tarn__mutex *m);
+/* The same for so long at most, whatever becomes of the clock; false: nobody
+ * woke it. */
+bool tarn__cond_wait_for(tarn__cond *c, tarn__mutex *m, int64_t us);
 void tarn__cond_broadcast(tarn__cond *c);
 void tarn__cond_free(tarn__cond *c);
 

@@ -1,13 +1,12 @@
 /* A thread that asks whether the work is still wanted while DuckDB has ours. */
-#include <errno.h>
 #include <stdatomic.h>
-#include <time.h>
 
 #include "base/error.h"
 #include "base/progress.h"
+#include "os/threads.h"
 #include "query/query_internal.h"
 
-#define PERIOD_NS 100000000L
+#define PERIOD_US 100000
 
 struct tarn__watch {
     pthread_t thread;
@@ -21,15 +20,7 @@ struct tarn__watch {
 
 static void one_period(tarn__watch *w)
 {
-    struct timespec until;
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += PERIOD_NS;
-    if (until.tv_nsec >= 1000000000L) {
-        until.tv_nsec -= 1000000000L;
-        until.tv_sec++;
-    }
-    while (!w->end &&
-        pthread_cond_timedwait(&w->changed, &w->mutex, &until) != ETIMEDOUT)
+    while (!w->end && tarn__cond_wait_for(&w->changed, &w->mutex, PERIOD_US))
         continue;
 }
 

@@ -69,7 +69,8 @@ tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
             &sql, numbers ? "arg_max(c, " NUMBER_KEY ")" : "max(c)", err);
     if (st == TARN_OK)
         st = tarn__sql_add(&sql, err,
-            " AS m FROM (SELECT %n AS c FROM tarn_out.main.main))",
+            " AS m FROM (SELECT %n AS c FROM " TARN__EXCHANGE_OUTPUT
+            ".main.main))",
             call->cursor_column);
     if (st == TARN_OK)
         st = tarn__duck_text(
