@@ -348,7 +348,7 @@ $kept" ]
 
 @test "no secret is left by a run" {
     cat >connections.yaml <<'END'
-connections: {sqlite: {main: {path: in.db, password: "${env:PASS_WORD}"}}}
+connections: {mysql: {main: {host: localhost, database: shop, password: "${env:PASS_WORD}"}}}
 END
     sed -i 's/min_delay: {type: integer, default: 15}/min_delay: {type: integer, default: 15}, api_key: {type: string}/' routes.yaml
     sed -i 's/SELECT origin/SELECT md5(${params.api_key}) AS h, origin/' routes.yaml
