@@ -119,7 +119,7 @@ prepare() {
 
 # damage HOW: a lake with the table /t, whose object is then damaged.
 damage() {
-    seq 1 20000 | awk 'BEGIN { print "k,v" } { print $1 "," $1 * 7919 % 10007 }' \
+    seq 1 20000 | awk 'BEGIN { print "k,v" } { print $1 "," $1 * 7919 % 1000003 }' \
         >t.csv
     tarn put -q t.csv /t --as table
     local object size
@@ -128,8 +128,8 @@ damage() {
     chmod u+w "$object"
     case $1 in
         short) truncate -s $((size / 2)) "$object" ;;
-        other) yes | head -c 2000 | dd of="$object" bs=2000 conv=notrunc \
-            oflag=seek_bytes seek=$((size / 2)) status=none ;;
+        other) printf '\xA5\x5A' | dd of="$object" bs=1 conv=notrunc \
+            seek=$((size * 3 / 4)) status=none ;;
     esac
 }
 
