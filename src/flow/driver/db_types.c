@@ -132,11 +132,11 @@ static bool is_one_of(const char *type, const char *const *list)
     return false;
 }
 
-/* {"a","b\"c",NULL} */
-#define ARRAY_LITERAL                                                          \
-    "('{' || coalesce(array_to_string(list_transform(%s, lambda x: CASE WHEN " \
-    "x IS NULL THEN 'NULL' ELSE '\"' || replace(replace(CAST(x AS VARCHAR), "  \
-    "'\\', '\\\\'), '\"', '\\\"') || '\"' END), ','), '') || '}')"
+/* {"a","b\"c",NULL}; NULL stays one. */
+#define ARRAY_LITERAL                                                      \
+    "('{' || array_to_string(list_transform(%s, lambda x: CASE WHEN x IS " \
+    "NULL THEN 'NULL' ELSE '\"' || replace(replace(CAST(x AS VARCHAR), "   \
+    "'\\', '\\\\'), '\"', '\\\"') || '\"' END), ',') || '}')"
 
 static const char *form_of(engine e, const char *type, bool array)
 {

@@ -95,6 +95,10 @@ static tarn_status wrap(
         [TARN__PG_AS_JSON] = "%sCAST(to_json(c%zu) AS text)",
         [TARN__PG_AS_JSON_TEXTS] = "%sCAST(to_json(CAST(c%zu AS text[])) AS "
                                    "text)",
+        /* DuckDB has the (BC) behind the date. */
+        [TARN__PG_AS_JSON_TIMES] =
+            "%sregexp_replace(CAST(to_json(c%zu) AS text), "
+            "'\"([^\"T]*)(T[^\" ]*)? BC\"', '\"\\1 (BC)\\2\"', 'g')",
     };
     tarn_status st = tarn__buf_str(out, "SELECT ", err);
     for (size_t i = 0; st == TARN_OK && i < r->base.column_count; i++)

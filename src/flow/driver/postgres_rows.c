@@ -75,9 +75,9 @@ static const known known_types[] = {
     {1183, AS_TEXT, TARN__PG_AS_JSON, TARN_TEXT, "TIME"},
     {1231, AS_TEXT, TARN__PG_AS_JSON_TEXTS, TARN_TEXT, "VARCHAR"},
     {3807, AS_TEXT, TARN__PG_AS_JSON, TARN_JSON, NULL},
-    {1115, AS_TEXT, TARN__PG_AS_JSON, TARN_TEXT, "TIMESTAMP"},
-    {1182, AS_TEXT, TARN__PG_AS_JSON, TARN_TEXT, "DATE"},
-    {1185, AS_TEXT, TARN__PG_AS_JSON, TARN_TEXT, "TIMESTAMPTZ"},
+    {1115, AS_TEXT, TARN__PG_AS_JSON_TIMES, TARN_TEXT, "TIMESTAMP"},
+    {1182, AS_TEXT, TARN__PG_AS_JSON_TIMES, TARN_TEXT, "DATE"},
+    {1185, AS_TEXT, TARN__PG_AS_JSON_TIMES, TARN_TEXT, "TIMESTAMPTZ"},
     {2951, AS_TEXT, TARN__PG_AS_JSON, TARN_TEXT, "UUID"},
 };
 
@@ -97,8 +97,7 @@ static const known *find(unsigned oid)
 
 bool tarn__pg_is_array(const tarn__pg_slot *slot)
 {
-    return slot->asked == TARN__PG_AS_JSON ||
-        slot->asked == TARN__PG_AS_JSON_TEXTS;
+    return slot->asked >= TARN__PG_AS_JSON;
 }
 
 tarn_status tarn__pg_array(const tarn__pg_slot *slot, tarn__db_column *column,

@@ -11,8 +11,9 @@
 typedef enum tarn__pg_asked {
     TARN__PG_PLAIN,
     TARN__PG_AS_TEXT,
-    TARN__PG_AS_JSON,      /* an array */
-    TARN__PG_AS_JSON_TEXTS /* an array, whose numbers JSON would shorten */
+    TARN__PG_AS_JSON,       /* from here on arrays */
+    TARN__PG_AS_JSON_TEXTS, /* whose numbers JSON would shorten */
+    TARN__PG_AS_JSON_TIMES  /* which may be BC */
 } tarn__pg_asked;
 
 typedef struct tarn__pg_slot {

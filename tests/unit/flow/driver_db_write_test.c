@@ -247,7 +247,8 @@ static void postgres_types_come_back(void **state)
     drop(&postgres);
     wrote(state, &postgres,
         VALUES ", [1, NULL, 3] AS li, ['a\"b', 'c\\d', NULL, 'NULL', ''] AS "
-               "lt, []::DATE[] AS le, {'x': [1]} AS st, INTERVAL '1 month -2 "
+               "lt, []::DATE[] AS le, "
+               "NULL::INTEGER[] AS ln, {'x': [1]} AS st, INTERVAL '1 month -2 "
                "days' AS im",
         CREATE, 1);
     assert_string_equal(
@@ -255,7 +256,7 @@ static void postgres_types_come_back(void **state)
         "0.1|1e-07|-12345.678|\xc3\xa9\xf0\x9f\x8f\xb4|00FF|2024-02-29|"
         "2024-01-02T03:04:05.000006Z|2024-06-01T10:00:00Z|34:00:00|"
         "123e4567-e89b-12d3-a456-426614174000|{\"a\": 1.0}|[1,null,3]|"
-        "[\"a\\\"b\",\"c\\\\d\",null,\"NULL\",\"\"]|[]|{\"x\":[1]}|"
+        "[\"a\\\"b\",\"c\\\\d\",null,\"NULL\",\"\"]|[]|NULL|{\"x\":[1]}|"
         "1 month -2 days",
         found(state, &postgres, "SELECT * REPLACE (hex(bl) AS bl) FROM main"));
     assert_string_equal("INTEGER[]|VARCHAR[]|DATE[]|JSON|UUID",

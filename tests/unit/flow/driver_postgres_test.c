@@ -99,6 +99,11 @@ static void arrays_are_lists(void **state)
     value_becomes(state, "ARRAY[]::int8[]", "BIGINT[]", "[]");
     value_becomes(
         state, "ARRAY[0.1::float8, 'NaN']", "DOUBLE[]", "[0.1,\"NaN\"]");
+    value_becomes(state, "ARRAY['0044-03-15 BC'::date, 'infinity']", "DATE[]",
+        "[\"-0043-03-15\",\"infinity\"]");
+    value_becomes(state,
+        "ARRAY['0044-03-15 01:02:03 BC'::timestamp, '2024-01-01']",
+        "TIMESTAMP[]", "[\"-0043-03-15T01:02:03Z\",\"2024-01-01T00:00:00Z\"]");
     value_becomes(state,
         "ARRAY[123456789012345678901234567890123456789012.5::numeric]",
         "VARCHAR[]", "[\"123456789012345678901234567890123456789012.5\"]");
