@@ -3,6 +3,7 @@
 
 #include <stdatomic.h>
 #include <string.h>
+#include <strings.h>
 
 #include "base/buf.h"
 #include "base/error.h"
@@ -298,6 +299,32 @@ static tarn_status remember(
     return st;
 }
 
+/* CREATE TABLE AS takes these only in FROM. */
+static bool describes(const char *query)
+{
+    static const char *const words[] = {
+        "DESCRIBE", "DESC", "SHOW", "SUMMARIZE"};
+    query += strspn(query, " \t\r\n");
+    size_t len = strcspn(query, " \t\r\n(\"");
+    for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++)
+        if (strlen(words[i]) == len && strncasecmp(query, words[i], len) == 0)
+            return true;
+    return false;
+}
+
+static tarn_status add_description(
+    tarn_buf *sql, const char *query, tarn_error *err)
+{
+    size_t len = strlen(query);
+    while (len > 0 && strchr(" \t\r\n;", query[len - 1]) != NULL)
+        len--;
+    tarn_status st = tarn__buf_str(sql, "FROM (", err);
+    if (st == TARN_OK)
+        st = tarn__buf_append(sql, query, len, err);
+    /* The line may end in a comment. */
+    return st == TARN_OK ? tarn__buf_str(sql, "\n)", err) : st;
+}
+
 tarn_status tarn__exchange_make(tarn__exchange *x,
     const tarn_driver_result *result, const char *table, const char *query,
     const tarn__duck_value *values, size_t value_count, int64_t *rows,
@@ -305,8 +332,11 @@ tarn_status tarn__exchange_make(tarn__exchange *x,
 {
     tarn_buf sql = TARN_BUF_INIT;
     *rows = 0;
-    tarn_status st = tarn__sql_add(
-        &sql, err, "CREATE TABLE " OUTPUT ".main.%n AS %s", table, query);
+    tarn_status st =
+        tarn__sql_add(&sql, err, "CREATE TABLE " OUTPUT ".main.%n AS ", table);
+    if (st == TARN_OK)
+        st = describes(query) ? add_description(&sql, query, err)
+                              : tarn__buf_str(&sql, query, err);
     if (st == TARN_OK)
         st = tarn__exchange_exec(x, sql.ptr, values, value_count, NULL, err);
     tarn_buf_reset(&sql);

@@ -124,5 +124,8 @@ tarn_status tarn__host_files_find(
         return tarn__fail(err, TARN_BAD_INPUT,
             "%s: is a folder (name files in it, such as %s/*.csv)", pattern,
             pattern);
-    return add(out, pattern, err);
+    tarn_status st = add(out, pattern, err);
+    return st == TARN_NOT_FOUND
+        ? tarn__fail(err, st, "%s: is not there (look at config.path)", pattern)
+        : st;
 }

@@ -389,6 +389,16 @@ static void nap(const tarn__run *run, int64_t us)
         tarn__sleep_us(NAP_US);
 }
 
+/* Where an error stands its step is named already. */
+static const char *reason(const tarn__step_run *s, const char *message)
+{
+    size_t len = strlen(s->step->id);
+    bool named = strncmp(message, "step ", 5) == 0 &&
+        strncmp(message + 5, s->step->id, len) == 0 &&
+        strncmp(message + 5 + len, ": ", 2) == 0;
+    return named ? message + 5 + len + 2 : message;
+}
+
 static tarn_status try_all(tarn__step_run *s, tarn_error *err)
 {
     int64_t backoff = s->step->retry_backoff_us;
@@ -400,8 +410,8 @@ static tarn_status try_all(tarn__step_run *s, tarn_error *err)
             s->attempts >= s->step->retry_attempts)
             return st;
         tarn__journal_event(s->run->journal, "step_retry", s->step->id,
-            json_pack(
-                "{s:i, s:s}", "attempt", s->attempts, "error", err->message));
+            json_pack("{s:i, s:s}", "attempt", s->attempts, "error",
+                reason(s, err->message)));
         nap(s->run, backoff);
         backoff *= 2;
     }
@@ -433,14 +443,14 @@ static void tell_failure(
 {
     bool gone = atomic_load(&s->run->cancelled);
     s->failure = gone ? TARN_INTERRUPTED : st;
-    s->error = tarn__run_mask(s->run, err->message);
+    s->error = tarn__run_mask(s->run, reason(s, err->message));
     if (gone)
         tarn__journal_event(
             s->run->journal, "step_cancelled", s->step->id, NULL);
     else
         tarn__journal_event(s->run->journal, "step_error", s->step->id,
-            json_pack("{s:s, s:s, s:i}", "error", err->message, "error_type",
-                tarn_status_name(st), "attempts", s->attempts));
+            json_pack("{s:s, s:s, s:i}", "error", reason(s, err->message),
+                "error_type", tarn_status_name(st), "attempts", s->attempts));
 }
 
 void tarn__step_execute(tarn__step_run *s)

@@ -72,6 +72,17 @@ A0,B0,9" ]
     [ -z "$(ls -A lake/runs)" ]
 }
 
+@test "a file that is not there is named, and where to look" {
+    rm data/flights.csv
+    tarn flow run routes.yaml >row 2>err || true
+    grep -qE "^tarn: run [^:]*: step flights: $PWD/data/flights.csv: is not there \(look at config.path\)$" err
+    # A step is named once.
+    sed -i 's/flights.csv/flights.xyz/' routes.yaml
+    touch data/flights.xyz
+    tarn flow run routes.yaml >row 2>err || true
+    [ "$(grep -o 'step flights: ' err | wc -l)" = 1 ]
+}
+
 @test "a step for a lake without one is a failed run" {
     with_lake
     unset TARN

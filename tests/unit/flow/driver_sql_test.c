@@ -223,6 +223,17 @@ static void texts_are_not_packed(void **state)
     drive_end(&d);
 }
 
+static void a_table_may_be_described(void **state)
+{
+    drive d = {.state = state, .out = OUT};
+    drive_input(&d, "a", "a.duckdb", "SELECT 5 AS x, 'b' AS y");
+    drive_ok(&d, &tarn__driver_sql, "{\"query\":\"describe a -- it\"}");
+    assert_out(state, "SELECT string_agg(column_name) FROM main", "x,y");
+    drive_ok(&d, &tarn__driver_sql, "{\"query\":\" SUMMARIZE a;\"}");
+    assert_out(state, "SELECT string_agg(column_name) FROM main", "x,y");
+    drive_end(&d);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -236,6 +247,7 @@ int main(void)
         sandbox_test(an_empty_result_keeps_columns_and_types),
         sandbox_test(order_is_kept),
         sandbox_test(texts_are_not_packed),
+        sandbox_test(a_table_may_be_described),
         sandbox_test(a_missing_table_is_named),
         sandbox_test(filter_and_columns_reach_the_scan_of_the_attached_file),
     };
