@@ -226,6 +226,8 @@ static bool members(
 /* `attributes` or `customAttributes`, whatever it is. */
 static bool nested(parser *p, tarn__json_scan *s, place where)
 {
+    /* Of two of them the last one counts, as of all members. */
+    memset(p->fields[where], 0, sizeof p->fields[where]);
     tarn__json_scan_space(s);
     if (s->at < s->end && *s->at == '{')
         return members(p, s, where, NULL);
