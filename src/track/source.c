@@ -6,6 +6,7 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/json_scan.h"
 #include "base/memory.h"
 #include "base/str.h"
 #include "flow/flow.h"
@@ -107,6 +108,67 @@ static int find_column(const tarn_rows *rows, const char *name)
     return -1;
 }
 
+#define KEY_BYTES 64
+
+/* data_type -> dataType */
+static const char *camel(const char *name, char to[KEY_BYTES])
+{
+    size_t n = 0;
+    if (tarn__eq_nocase(name, "ordinal_position"))
+        name = "order";
+    for (const char *at = name; *at != '\0' && n + 1 < KEY_BYTES; at++) {
+        if (*at == '_' && at[1] >= 'a' && at[1] <= 'z' && n > 0)
+            to[n++] = (char)(*++at - 'a' + 'A');
+        else
+            to[n++] = *at;
+    }
+    to[n] = '\0';
+    return to;
+}
+
+/* Does the column have a meaning here? */
+static bool is_ours(const tarn__track_rows *r, size_t col)
+{
+    const int ours[] = {r->database, r->schema, r->table, r->type, r->column,
+        r->created, r->modified, r->fingerprint, r->label};
+    for (size_t i = 0; i < sizeof ours / sizeof ours[0]; i++)
+        if (ours[i] == (int)col)
+            return true;
+    return false;
+}
+
+/* Of what attributes are the other columns?  Of none twice. */
+static tarn_status check_keys(const tarn__track_rows *r, tarn_error *err)
+{
+    static const char *const made[] = {"qualifiedName", "name",
+        "connectionQualifiedName", "databaseName", "databaseQualifiedName",
+        "schemaName", "schemaQualifiedName", "tableName", "tableQualifiedName",
+        "viewName", "viewQualifiedName"};
+    char key[KEY_BYTES];
+    char other[KEY_BYTES];
+    size_t count = tarn_rows_column_count(r->rows);
+    for (size_t i = 0; i < count; i++) {
+        const char *name = tarn_rows_column_name(r->rows, i);
+        bool twice = false;
+        if (is_ours(r, i))
+            continue;
+        (void)camel(name, key);
+        for (size_t k = 0; k < sizeof made / sizeof made[0]; k++)
+            twice = twice || strcmp(made[k], key) == 0;
+        for (size_t k = 0; k < i; k++)
+            twice = twice ||
+                (!is_ours(r, k) &&
+                    strcmp(camel(tarn_rows_column_name(r->rows, k), other),
+                        key) == 0);
+        if (twice)
+            return tarn__fail(err, TARN_BAD_INPUT,
+                "%s: the %s query gives a column %s, but its record has a %s "
+                "already (name it otherwise)",
+                r->config->path, tarn__track_kinds[r->kind], name, key);
+    }
+    return TARN_OK;
+}
+
 static tarn_status find_columns(tarn__track_rows *r, tarn_error *err)
 {
     r->database = find_column(r->rows, "database_name");
@@ -132,7 +194,7 @@ static tarn_status find_columns(tarn__track_rows *r, tarn_error *err)
         missing = "fingerprint (or created and modified, or "
                   "incremental_state)";
     if (missing == NULL)
-        return TARN_OK;
+        return check_keys(r, err);
     return tarn__fail(err, TARN_BAD_INPUT,
         "%s: the %s query gives no column %s (name one so)", r->config->path,
         tarn__track_kinds[r->kind], missing);
@@ -279,59 +341,59 @@ static tarn_status put_path(tarn__track_rows *r, const char *key, int parts,
     return st;
 }
 
-/* data_type -> dataType */
-static const char *camel(const char *name, char to[64])
+static bool is_json(const char *text)
 {
-    size_t n = 0;
-    if (tarn__eq_nocase(name, "ordinal_position"))
-        return "order";
-    for (const char *at = name; *at != '\0' && n + 1 < 64; at++) {
-        if (*at == '_' && at[1] >= 'a' && at[1] <= 'z' && n > 0)
-            to[n++] = (char)(*++at - 'a' + 'A');
-        else
-            to[n++] = *at;
-    }
-    to[n] = '\0';
-    return to;
+    tarn__json_scan scan = tarn__json_scan_of(tarn_str(text));
+    tarn__json_scan_value value;
+    return tarn__json_scan_next(&scan, &value) && tarn__json_scan_end(&scan);
+}
+
+/* JSON as it is, but on one line: a line end is white space there. */
+static tarn_status put_json(
+    tarn_buf *out, const char *key, const char *text, tarn_error *err)
+{
+    tarn_status st = tarn__buf_char(out, ',', err);
+    if (st == TARN_OK)
+        st = tarn__json_quote(out, tarn_str(key), err);
+    if (st == TARN_OK)
+        st = tarn__buf_char(out, ':', err);
+    size_t start = out->len;
+    if (st == TARN_OK)
+        st = tarn__buf_str(out, text, err);
+    for (size_t i = start; st == TARN_OK && i < out->len; i++)
+        if (out->ptr[i] == '\n' || out->ptr[i] == '\r')
+            out->ptr[i] = ' ';
+    return st;
 }
 
 /* A column of the row that is none of ours, as an attribute. */
 static tarn_status put_more(
     tarn__track_rows *r, size_t col, tarn_buf *out, tarn_error *err)
 {
-    char buf[64];
+    char buf[KEY_BYTES];
     const char *name = tarn_rows_column_name(r->rows, col);
     const char *key = camel(name, buf);
     tarn_type type = tarn_rows_column_type(r->rows, col);
     const char *text = tarn_rows_text(r->rows, col);
-    if (text != NULL && type != TARN_BOOL && type != TARN_JSON &&
-        !tarn_rows_is_number(r->rows, col))
-        return put(out, key, text, err);
-    if (text != NULL && type == TARN_INT64 && tarn__starts_with(name, "is_"))
+    if (text == NULL)
+        return put_json(out, key, "null", err);
+    if (type == TARN_INT64 && tarn__starts_with(name, "is_"))
         text = tarn_rows_int64(r->rows, col) != 0 ? "true" : "false";
-    tarn_status st = tarn__buf_char(out, ',', err);
-    if (st == TARN_OK)
-        st = tarn__json_quote(out, tarn_str(key), err);
-    if (st == TARN_OK)
-        st = tarn__buf_char(out, ':', err);
-    return st == TARN_OK ? tarn__buf_str(out, text == NULL ? "null" : text, err)
-                         : st;
+    /* Infinity is a number, but none of JSON's. */
+    bool plain = type == TARN_BOOL || type == TARN_JSON ||
+        tarn_rows_is_number(r->rows, col);
+    return plain && is_json(text) ? put_json(out, key, text, err)
+                                  : put(out, key, text, err);
 }
 
 static tarn_status put_more_all(
     tarn__track_rows *r, tarn_buf *out, tarn_error *err)
 {
-    const int ours[] = {r->database, r->schema, r->table, r->type, r->column,
-        r->created, r->modified, r->fingerprint, r->label};
     tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < tarn_rows_column_count(r->rows);
-         i++) {
-        bool known = false;
-        for (size_t k = 0; k < sizeof ours / sizeof ours[0]; k++)
-            known = known || ours[k] == (int)i;
-        if (!known)
+         i++)
+        if (!is_ours(r, i))
             st = put_more(r, i, out, err);
-    }
     return st;
 }
 
