@@ -9,6 +9,9 @@
 #include "track/config.h"
 
 #define SCHEMAS(expression) " " TARN__TRACK_SCHEMAS expression "*/"
+/* Case matters in patterns, which the catalogue's own collation does not see. */
+#define MYSQL_SCHEMAS(column) \
+    SCHEMAS("CONVERT(" column " USING utf8mb4) COLLATE utf8mb4_bin")
 
 #define MYSQL_SYSTEM \
     "('information_schema', 'performance_schema', 'mysql', 'sys')"
@@ -21,7 +24,7 @@ static const char mysql_schema[] =
     "SELECT catalog_name AS database_name, schema_name AS schema_name,"
     " default_character_set_name AS character_set"
     " FROM information_schema.schemata"
-    " WHERE schema_name NOT IN " MYSQL_SYSTEM SCHEMAS("schema_name");
+    " WHERE schema_name NOT IN " MYSQL_SYSTEM MYSQL_SCHEMAS("schema_name");
 
 /* Names of tables differ by case on many servers; the catalogue's own
  * collation does not see that, hence BINARY. */
@@ -44,7 +47,8 @@ static const char mysql_table[] =
     " GROUP BY BINARY table_schema, BINARY table_name) c"
     " ON c.in_schema = BINARY t.table_schema"
     " AND c.in_table = BINARY t.table_name"
-    " WHERE t.table_schema NOT IN " MYSQL_SYSTEM SCHEMAS("t.table_schema");
+    " WHERE t.table_schema NOT IN " MYSQL_SYSTEM MYSQL_SCHEMAS(
+        "t.table_schema");
 
 static const char mysql_column[] =
     "SELECT c.table_catalog AS database_name, c.table_schema AS schema_name,"
