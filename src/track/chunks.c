@@ -9,6 +9,7 @@
 #include "os/file.h"
 
 #define PLACE_SHIFT 40
+#define MAX_CHUNKS ((uint64_t)1 << 23)
 #define OFFSET_MASK (((uint64_t)1 << PLACE_SHIFT) - 1)
 #define COPY_BYTES ((size_t)256 << 10)
 
@@ -79,8 +80,11 @@ tarn_status tarn__track_chunks_place(
     tarn_status st = tarn__grow(
         (void **)&b->places, &b->place_cap, b->count, sizeof(*b->places), err);
     for (size_t i = 0; st == TARN_OK && i < b->count; i++) {
-        if (c->records == c->max_records) {
-            c->chunk++;
+        if (c->records == c->max_records || c->bytes >> (PLACE_SHIFT - 1) > 0) {
+            if (++c->chunk == MAX_CHUNKS)
+                return tarn__fail(err, TARN_INVALID,
+                    "%s: more than %llu files (choose a larger --chunk-size)",
+                    c->dir, (unsigned long long)MAX_CHUNKS);
             c->records = 0;
             c->bytes = 0;
         }

@@ -9,7 +9,7 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "os/file.h"
-#include "track/out.h"
+#include "track/make.h"
 #include "track/sink.h"
 
 enum { UNCHANGED, CREATED, UPDATED, BACKFILL };
@@ -269,10 +269,10 @@ static tarn_status diff_deleted(tarn__track_scope *scope, const char *previous,
         "table", &how, dir, &c->tables_deleted, &ignored, err);
 }
 
-static tarn_status diff_all(tarn__track_scope *scope, const char *current,
-    const char *previous, const char *dir, tarn_track_diff_counts *c,
-    tarn_error *err)
+static tarn_status diff_all(void *ctx, tarn__track_scope *scope,
+    const tarn__track_making *making, const char *dir, tarn_error *err)
 {
+    tarn_track_diff_counts *c = ctx;
     char *gone = tarn__path_join(dir, "delete");
     c->is_incremental = scope->has_previous;
     tarn_status st =
@@ -280,13 +280,13 @@ static tarn_status diff_all(tarn__track_scope *scope, const char *current,
     if (st == TARN_OK)
         st = diff_columns(scope, dir, gone, c, err);
     if (st == TARN_OK)
-        st = diff_deleted(scope, previous, gone, c, err);
+        st = diff_deleted(scope, making->previous, gone, c, err);
     if (st == TARN_OK)
-        st = tarn__track_copy_kind(scope, current, "schema", NULL, dir,
+        st = tarn__track_copy_kind(scope, making->current, "schema", NULL, dir,
             &c->schemas_total, &c->duplicates, err);
     if (st == TARN_OK)
-        st = tarn__track_copy_kind(scope, current, "database", NULL, dir,
-            &c->databases_total, &c->duplicates, err);
+        st = tarn__track_copy_kind(scope, making->current, "database", NULL,
+            dir, &c->databases_total, &c->duplicates, err);
     c->total_changed_entities = c->tables_created + c->tables_updated +
         c->tables_backfill + c->tables_deleted + c->columns_total +
         c->columns_deleted;
@@ -298,27 +298,18 @@ static tarn_status diff_all(tarn__track_scope *scope, const char *current,
 }
 
 tarn_status tarn_track_diff(const char *current, const char *previous,
-    const char *out_path, const tarn_track_options *options,
+    const char *out, const tarn_track_options *options,
     tarn_track_diff_counts *counts, tarn_error *err)
 {
-    static const tarn_track_options defaults = TARN_TRACK_OPTIONS_INIT;
-    tarn__track_scope scope;
-    tarn__track_out out;
+    const tarn__track_making making = {.current = current,
+        .previous = previous,
+        .out = out,
+        .columns = true,
+        .options = options,
+        .fill = diff_all,
+        .ctx = counts};
     memset(counts, 0, sizeof(*counts));
-    if (options == NULL)
-        options = &defaults;
-    tarn_status st =
-        tarn__track_out_open(&out, out_path, options->replace, err);
-    if (st != TARN_OK)
-        return st;
-    st = tarn__track_scope_open(&scope, current, previous, true, options, err);
-    if (st == TARN_OK) {
-        st = diff_all(&scope, current, previous, out.stage, counts, err);
-        tarn__track_scope_close(&scope);
-    }
-    if (st == TARN_OK)
-        st = tarn__track_out_publish(&out, err);
-    tarn__track_out_close(&out);
+    tarn_status st = tarn__track_make(&making, err);
     if (st != TARN_OK)
         memset(counts, 0, sizeof(*counts));
     return st;

@@ -2,7 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
-#include "track/out.h"
+#include "track/make.h"
 #include "track/sink.h"
 
 enum { CURRENT, CARRIED, EXTRACTED, REMOVED };
@@ -63,44 +63,37 @@ static tarn_status merge_columns(tarn__track_scope *scope, const char *dir,
     return st;
 }
 
-static tarn_status merge_all(tarn__track_scope *scope, const char *current,
-    const char *dir, tarn_track_merge_counts *counts, tarn_error *err)
+static tarn_status merge_all(void *ctx, tarn__track_scope *scope,
+    const tarn__track_making *making, const char *dir, tarn_error *err)
 {
     static const char *const kinds[] = {"table", "schema", "database"};
+    tarn_track_merge_counts *counts = ctx;
     tarn_status st = merge_columns(scope, dir, counts, err);
     for (size_t i = 0; st == TARN_OK && i < 3; i++) {
         const tarn__track_copy how = {
             .need = TARN__TRACK_NAME, .again = i == 0};
         int64_t count;
-        st = tarn__track_copy_kind(scope, current, kinds[i], &how, dir, &count,
-            &counts->duplicates, err);
+        st = tarn__track_copy_kind(scope, making->current, kinds[i], &how, dir,
+            &count, &counts->duplicates, err);
     }
+    counts->bad = scope->bad;
     return st;
 }
 
 tarn_status tarn_track_merge(const char *current, const char *previous,
-    const char *out_path, const tarn_track_options *options,
+    const char *out, const tarn_track_options *options,
     tarn_track_merge_counts *counts, tarn_error *err)
 {
-    static const tarn_track_options defaults = TARN_TRACK_OPTIONS_INIT;
-    tarn__track_scope scope;
-    tarn__track_out out;
+    const tarn__track_making making = {.current = current,
+        .previous = previous,
+        .out = out,
+        .in_place = true,
+        .columns = true,
+        .options = options,
+        .fill = merge_all,
+        .ctx = counts};
     memset(counts, 0, sizeof(*counts));
-    if (options == NULL)
-        options = &defaults;
-    tarn_status st =
-        tarn__track_out_open(&out, out_path, options->replace, err);
-    if (st != TARN_OK)
-        return st;
-    st = tarn__track_scope_open(&scope, current, previous, true, options, err);
-    if (st == TARN_OK) {
-        st = merge_all(&scope, current, out.stage, counts, err);
-        counts->bad = scope.bad;
-        tarn__track_scope_close(&scope);
-    }
-    if (st == TARN_OK)
-        st = tarn__track_out_publish(&out, err);
-    tarn__track_out_close(&out);
+    tarn_status st = tarn__track_make(&making, err);
     if (st != TARN_OK)
         memset(counts, 0, sizeof(*counts));
     return st;

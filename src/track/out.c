@@ -11,6 +11,7 @@
 #include "base/memory.h"
 #include "os/file.h"
 #include "store/store.h"
+#include "track/config.h"
 
 static tarn_status is_empty(const char *path, bool *empty, tarn_error *err)
 {
@@ -47,6 +48,9 @@ static tarn_status look(tarn__track_out *out, bool replace, tarn_error *err)
 static tarn_status settle_path(const char *path, char **out, tarn_error *err)
 {
     size_t len = strlen(path);
+    if (len == 0)
+        return tarn__fail(
+            err, TARN_INVALID, "the output folder: has no name (write one)");
     while (len > 1 && path[len - 1] == '/')
         len--;
     *out = tarn__strndup(path, len);
@@ -96,6 +100,45 @@ tarn_status tarn__track_out_open(
         st = make_stage(out, err);
     if (st != TARN_OK)
         tarn__track_out_close(out);
+    return st;
+}
+
+/* What follows `folder` in a path at or below it, without '/'; NULL: it is
+ * elsewhere. */
+static const char *below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    if (strncmp(path, folder, len) != 0 ||
+        (path[len] != '\0' && path[len] != '/' && folder[len - 1] != '/'))
+        return NULL;
+    return path + len + (path[len] == '/');
+}
+
+static bool would_destroy(const char *out, const char *state, bool same)
+{
+    const char *rest = below(out, state);
+    if (rest != NULL && rest[0] == '\0')
+        return !same;
+    for (int i = 0; rest != NULL && i < TARN__TRACK_KINDS; i++)
+        if (below(rest, tarn__track_kinds[i]) != NULL)
+            return true;
+    return below(state, out) != NULL;
+}
+
+tarn_status tarn__track_out_apart(
+    const tarn__track_out *out, const char *state, bool same, tarn_error *err)
+{
+    char *real;
+    if (!out->there || state == NULL || !tarn__path_exists(state))
+        return TARN_OK;
+    tarn_status st = tarn__realpath(state, &real, err);
+    if (st != TARN_OK)
+        return st;
+    if (would_destroy(out->path, real, same))
+        st = tarn__fail(err, TARN_INVALID,
+            "%s: to replace it would destroy %s (choose another)", out->path,
+            state);
+    tarn__free(real);
     return st;
 }
 

@@ -19,6 +19,11 @@ typedef struct tarn__track_out {
  * TARN_EXISTS.  Folders above it are made. */
 TARN_MUST_CHECK tarn_status tarn__track_out_open(
     tarn__track_out *out, const char *path, bool replace, tarn_error *err);
+/* Where something is to be replaced it is neither above `state` (NULL: none),
+ * nor one of its kinds' folders, nor, unless `same`, itself; else TARN_INVALID:
+ * the state would be lost. */
+TARN_MUST_CHECK tarn_status tarn__track_out_apart(
+    const tarn__track_out *out, const char *state, bool same, tarn_error *err);
 /* Give the stage its name. */
 TARN_MUST_CHECK tarn_status tarn__track_out_publish(
     tarn__track_out *out, tarn_error *err);

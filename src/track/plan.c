@@ -6,8 +6,7 @@
 #include "base/json.h"
 #include "base/memory.h"
 #include "os/file.h"
-#include "track/out.h"
-#include "track/scope.h"
+#include "track/make.h"
 
 #define DEFAULT_BATCH 25000
 #define BATCH_BYTES ((size_t)256 << 10)
@@ -180,7 +179,7 @@ static tarn_status hand_over(void *ptr, tarn_error *err)
     return st;
 }
 
-static tarn_status answer(
+static tarn_status scan_tables(
     planning *p, tarn__track_scope *scope, tarn_error *err)
 {
     tarn__track_scan scan = {.what = "plan",
@@ -198,29 +197,26 @@ static tarn_status answer(
         st = end_batch(p, err);
     tarn__file_close(&p->file);
     tarn_buf_reset(&p->json);
-    p->counts->bad = scope->bad;
     return st;
 }
 
-static tarn_status with_scope(planning *p, const char *current,
-    const char *previous, const tarn_track_options *options, tarn_error *err)
+static tarn_status answer(void *ctx, tarn__track_scope *scope,
+    const tarn__track_making *making, const char *dir, tarn_error *err)
 {
-    tarn__track_scope scope;
-    tarn_status st =
-        tarn__track_scope_open(&scope, current, previous, false, options, err);
-    if (st != TARN_OK)
-        return st;
-    p->scope = &scope;
+    planning *p = ctx;
+    p->scope = scope;
+    p->dir = dir;
+    p->batch_size = scope->work.options->batch_size;
+    if (p->batch_size == 0)
+        p->batch_size = DEFAULT_BATCH;
     p->file = (tarn__file)TARN__FILE_INIT;
     p->json = (tarn_buf)TARN_BUF_INIT;
-    if (p->backfill && !scope.has_previous)
-        st = tarn__fail(err, TARN_NOT_FOUND,
+    p->counts->bad = scope->bad;
+    if (p->backfill && !scope->has_previous)
+        return tarn__fail(err, TARN_NOT_FOUND,
             "%s: holds no previous state (everything is new)",
-            previous == NULL ? "-" : previous);
-    else
-        st = answer(p, &scope, err);
-    tarn__track_scope_close(&scope);
-    return st;
+            making->previous == NULL ? "-" : making->previous);
+    return scan_tables(p, scope, err);
 }
 
 tarn_status tarn_track_plan(const char *current, const char *previous,
@@ -228,34 +224,27 @@ tarn_status tarn_track_plan(const char *current, const char *previous,
     tarn_track_table_fn fn, void *arg, tarn_track_plan_counts *counts,
     tarn_error *err)
 {
-    static const tarn_track_options defaults = TARN_TRACK_OPTIONS_INIT;
-    tarn__track_out out = TARN__TRACK_OUT_INIT;
-    if (options == NULL)
-        options = &defaults;
-    memset(counts, 0, sizeof(*counts));
     planning p = {.fn = fn, .arg = arg, .counts = counts};
-    p.batch_size =
-        options->batch_size == 0 ? DEFAULT_BATCH : options->batch_size;
-    tarn_status st = TARN_OK;
-    if (batch_dir != NULL)
-        st = tarn__track_out_open(&out, batch_dir, options->replace, err);
-    if (st != TARN_OK)
-        return st;
-    p.dir = out.stage;
-    st = with_scope(&p, current, previous, options, err);
-    if (st == TARN_OK && batch_dir != NULL)
-        st = tarn__track_out_publish(&out, err);
-    tarn__track_out_close(&out);
-    return st;
+    const tarn__track_making making = {.current = current,
+        .previous = previous,
+        .out = batch_dir,
+        .options = options,
+        .fill = answer,
+        .ctx = &p};
+    memset(counts, 0, sizeof(*counts));
+    return tarn__track_make(&making, err);
 }
 
 tarn_status tarn_track_backfill(const char *current, const char *previous,
     const tarn_track_options *options, tarn_track_table_fn fn, void *arg,
     tarn_track_plan_counts *counts, tarn_error *err)
 {
-    static const tarn_track_options defaults = TARN_TRACK_OPTIONS_INIT;
-    memset(counts, 0, sizeof(*counts));
     planning p = {.backfill = true, .fn = fn, .arg = arg, .counts = counts};
-    return with_scope(
-        &p, current, previous, options == NULL ? &defaults : options, err);
+    const tarn__track_making making = {.current = current,
+        .previous = previous,
+        .options = options,
+        .fill = answer,
+        .ctx = &p};
+    memset(counts, 0, sizeof(*counts));
+    return tarn__track_make(&making, err);
 }

@@ -145,10 +145,20 @@ static tarn_status check_current(const char *current, tarn_error *err)
               current);
 }
 
+static tarn_status check_previous(const char *previous, tarn_error *err)
+{
+    return previous == NULL || previous[0] != '\0'
+        ? TARN_OK
+        : tarn__fail(err, TARN_INVALID,
+              "the previous state: has no name (write - for none)");
+}
+
 static tarn_status read_folders(tarn__track_scope *s, const char *current,
     const char *previous, tarn_error *err)
 {
     tarn_status st = check_current(current, err);
+    if (st == TARN_OK)
+        st = check_previous(previous, err);
     if (st == TARN_OK)
         st = tarn__track_folder_read(current, "table", &s->tables, err);
     if (st == TARN_OK)

@@ -116,6 +116,22 @@ X
     [ "$(ls -A | tr '\n' ' ')" = "cur old out " ]
 }
 
+@test "no OUT replaces what is read, but a merge's own" {
+    mkdir w
+    cd w
+    states
+    cd ..
+    fails 2 destroy tarn track merge w/cur w/old w --replace
+    fails 2 destroy tarn track merge w/cur w/old w/old/column --replace
+    fails 2 destroy tarn track diff w/cur w/old w/old/ --replace
+    fails 2 destroy tarn track plan w/cur w/old -o w/cur/table --replace
+    fails 2 name tarn track merge w/cur w/old ""
+    fails 2 name tarn track merge w/cur "" out
+    [ -e w/old/column/0.json ] && [ -e w/cur/table/0.json ] && [ ! -e out ]
+    tarn track merge w/cur w/old w/old --replace >/dev/null
+    [ "$(cat w/old/column/* | wc -l)" = 6 ]
+}
+
 @test "diff says what a run changed" {
     states
     tarn track diff cur old out >/dev/null
@@ -172,6 +188,10 @@ dirty() {
         4 'incremental_state is none'
     dirty 'no json\n' 4 'is no JSON object'
     dirty '{no json}\n' 4 "is no good JSON: a member's name is expected"
+    dirty '{"attributes":{"qualifiedName":"x"},"attributes":{}}\n' 4 \
+        'has no qualifiedName'
+    dirty '{"attributes":{"qualifiedName":"x\0"}}\n' 4 \
+        'is no good JSON: a string has a control character'
 }
 
 @test "a column needs a parent" {
@@ -243,6 +263,34 @@ root=/persistent-artifacts/apps/crawler/connection/42
     [ "$(ran --full)" = "3 0 0 0 3 0 3 0" ]
     tarn track status c.yaml -f plain | grep -q "^mode	full"
     tarn cat $root/marker.txt | grep -Eq '^[0-9]{4}-.*Z$'
+}
+
+@test "two runs at once are refused, and a dead one keeps nobody out" {
+    crawler
+    # It counts for a minute.
+    sed "s/^  table: .*/  table: WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 300000000) SELECT 's' AS schema_name, count(*) AS table_name, '1' AS fingerprint FROM n/" \
+        c.yaml >slow.yaml
+    tarn track run -q slow.yaml --run-id first >/dev/null 2>&1 3>&- &
+    until grep -qs "first" "$TARN"/tmp/track-*.lock; do sleep 0.05; done
+    pid=$(sed 's/.*pid \([0-9]*\).*/\1/' "$TARN"/tmp/track-*.lock)
+    fails 6 "another run is at work: run first, pid $pid" tarn track run c.yaml
+    run -6 tarn track run c.yaml --full
+    [[ $output == *"(wait for it)" ]]
+    kill -9 "$pid"
+    wait
+    [ "$(ran)" = "3 0 0 0 4 0 4 0" ]
+}
+
+@test "values that JSON has not are texts, and no attribute stands twice" {
+    crawler
+    sed -i 's/c\.v AS data_type/9e999 AS size, c.v AS data_type/' c.yaml
+    [ "$(ran)" = "3 0 0 0 4 0 4 0" ]
+    tarn cat "$root/current-state/column/chunk-0.json" | grep -q '"size":"inf"'
+    [ "$(ran)" = "0 0 0 0 0 4 4 0" ]
+    sed -i 's/9e999 AS size/1 AS qualified_name/' c.yaml
+    fails 5 qualifiedName tarn track run c.yaml --full
+    sed -i 's/1 AS qualified_name/1 AS data_type/' c.yaml
+    fails 5 dataType tarn track run c.yaml --full
 }
 
 @test "a configuration's faults are all named" {
