@@ -6,7 +6,8 @@
  *   exclusive lock, attach, tarn__column_fill(), detach; then once more
  *
  * A file beside which a WAL stands was being filled when its process died: it is
- * made anew, because DuckDB's replay is not to be trusted (DESIGN 16). */
+ * made anew, because DuckDB's replay is not to be trusted (DESIGN 16).  A new one
+ * is made under another name, and takes its own when it is whole. */
 #include <string.h>
 
 #include "base/error.h"
@@ -53,16 +54,19 @@ tarn_status tarn__column_paths_make(tarn_lake *lake, tarn_slice tenant,
     tarn__column_paths *out, tarn_error *err)
 {
     tarn_buf name = TARN_BUF_INIT;
-    *out = (tarn__column_paths){NULL, NULL, NULL, NULL};
+    *out = (tarn__column_paths){.dir = NULL};
     tarn_status st = file_name(tenant, &name, err);
     if (st == TARN_OK) {
         out->dir = tarn__path_join(tarn_lake_dir(lake), "views/column");
         if (out->dir != NULL) {
             out->file = tarn__sprintf("%s/%s.duckdb", out->dir, name.ptr);
             out->wal = tarn__sprintf("%s/%s.duckdb.wal", out->dir, name.ptr);
+            out->fresh = tarn__sprintf("%s/%s.new", out->dir, name.ptr);
+            out->fresh_wal = tarn__sprintf("%s/%s.new.wal", out->dir, name.ptr);
             out->lock = tarn__sprintf("%s/%s.lock", out->dir, name.ptr);
         }
-        if (out->file == NULL || out->wal == NULL || out->lock == NULL)
+        if (out->file == NULL || out->wal == NULL || out->fresh == NULL ||
+            out->fresh_wal == NULL || out->lock == NULL)
             st = tarn__no_memory(err);
     }
     tarn_buf_reset(&name);
@@ -76,8 +80,10 @@ void tarn__column_paths_reset(tarn__column_paths *paths)
     tarn__free(paths->dir);
     tarn__free(paths->file);
     tarn__free(paths->wal);
+    tarn__free(paths->fresh);
+    tarn__free(paths->fresh_wal);
     tarn__free(paths->lock);
-    *paths = (tarn__column_paths){NULL, NULL, NULL, NULL};
+    *paths = (tarn__column_paths){.dir = NULL};
 }
 
 tarn_status tarn__column_attach_file(
@@ -208,14 +214,15 @@ static tarn_status look(tarn__duck *duck, tarn_snapshot *snap,
     return st == TARN_OK ? gone : st;
 }
 
+/* The WAL last: what it stood beside is of no use without it. */
 static tarn_status remove_files(
-    const tarn__column_paths *paths, tarn_error *err)
+    const char *file, const char *wal, tarn_error *err)
 {
     tarn_status st = TARN_OK;
-    if (tarn__path_exists(paths->wal))
-        st = tarn__unlink(paths->wal, err);
-    if (st == TARN_OK && tarn__path_exists(paths->file))
-        st = tarn__unlink(paths->file, err);
+    if (tarn__path_exists(file))
+        st = tarn__unlink(file, err);
+    if (st == TARN_OK && tarn__path_exists(wal))
+        st = tarn__unlink(wal, err);
     return st;
 }
 
@@ -268,17 +275,24 @@ tarn_status tarn__column_make_anew(tarn__duck *duck, tarn_snapshot *snap,
     tarn_slice tenant, const tarn__column_paths *paths, tarn_error *err)
 {
     const tarn__column_applied nothing = {.version = -1};
-    tarn_status st = remove_files(paths, err);
+    tarn_status st = remove_files(paths->fresh, paths->fresh_wal, err);
     if (st == TARN_OK)
-        st = tarn__column_attach_file(duck, paths->file, false, err);
+        st = tarn__column_attach_file(duck, paths->fresh, false, err);
     if (st != TARN_OK)
         return st;
     st = tarn__column_fill(duck, snap, tenant, &nothing, err);
     tarn_status gone = tarn__column_detach(duck, st == TARN_OK ? err : NULL);
     if (st == TARN_OK)
         st = gone;
+    if (st == TARN_OK && tarn__path_exists(paths->fresh_wal))
+        st = tarn__fail(err, TARN_FAILED,
+            "%s: not all of it is in the file (try again)", paths->fresh);
+    if (st == TARN_OK)
+        st = remove_files(paths->file, paths->wal, err);
+    if (st == TARN_OK)
+        st = tarn__rename(paths->fresh, paths->file, err);
     if (st != TARN_OK)
-        (void)!remove_files(paths, NULL);
+        (void)!remove_files(paths->fresh, paths->fresh_wal, NULL);
     return st;
 }
 

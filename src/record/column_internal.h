@@ -14,6 +14,8 @@ typedef struct tarn__column_paths {
     char *dir;
     char *file;
     char *wal;
+    char *fresh; /* one in the making, and its WAL */
+    char *fresh_wal;
     char *lock;
 } tarn__column_paths;
 TARN_MUST_CHECK tarn_status tarn__column_paths_make(tarn_lake *lake,

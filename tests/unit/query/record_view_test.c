@@ -126,6 +126,23 @@ static void one_that_is_gone_broken_or_torn_is_made_anew(void **state)
     no_faults(state);
 }
 
+static void what_a_killed_maker_left_is_no_fault_and_goes(void **state)
+{
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    WORKS(tarn__unlink(view_file(state), e));
+    WORKS(tarn__file_spill(sandbox_path(state, "lake/views/column/default.new"),
+        tarn_str("half of it"), e));
+    WORKS(tarn__file_spill(
+        sandbox_path(state, "lake/views/column/default.new.wal"),
+        tarn_str("left behind"), e));
+    no_faults(state);
+    goes(state, cities, "people:column:\n");
+    assert_false(tarn__path_exists(
+        sandbox_path(state, "lake/views/column/default.new")));
+    no_faults(state);
+}
+
 static void one_whose_blocks_do_not_read_is_gone_round(void **state)
 {
     size_t len;
@@ -289,6 +306,7 @@ int main(void)
         lake_test(an_old_version_is_read_round_it),
         lake_test(other_indexed_fields_make_its_table_anew),
         lake_test(one_that_is_gone_broken_or_torn_is_made_anew),
+        lake_test(what_a_killed_maker_left_is_no_fault_and_goes),
         lake_test(one_whose_blocks_do_not_read_is_gone_round),
         lake_test(one_that_is_being_filled_is_gone_round),
         lake_test(check_sees_one_that_says_something_else),
