@@ -1,5 +1,6 @@
 # Records: a bulk load from JSON lines to durable and queryable, single durable
-# puts beside the tree's commits, and gets by id beside a bare RocksDB.
+# puts beside the tree's commits, and gets by id beside a bare RocksDB; the same
+# beside rocksdict, which checks and indexes nothing.
 count=1000000
 puts=200
 gets=200000
@@ -7,6 +8,15 @@ gets=200000
 
 "$tools/records" make "$work/records.jsonl" $count 1
 "$tools/rocks_peer" load "$work/rocks" "$work/records.jsonl" >/dev/null
+
+dict="rocksdict $(sed -n 's/^rocksdict==//p' "$bench/peers.lock")"
+peer="$dict: $python_missing"
+if [ -n "$python" ] && "$python" -c 'import rocksdict' 2>/dev/null; then
+    peer=
+fi
+rocksdict() {
+    $first "$python" "$bench/peers/rocksdict_records.py" "$work/dict" "$@"
+}
 
 for i in $turns; do
     rm -rf "$work/lake"
@@ -24,6 +34,14 @@ for i in $turns; do
     new_lake "$work/single$i"
     s=$($first "$tools/records" put "$work/single$i" $puts "$i") || fail put
     sample single-rate "$(calc "$puts / $s")"
+    [ -z "$peer" ] || continue
+    rm -rf "$work/dict"
+    s=$(rocksdict load "$work/records.jsonl") || fail "rocksdict load"
+    sample dict-bulk "$(calc "$count / $s")"
+    s=$(rocksdict get $gets "$i") || fail "rocksdict get"
+    sample dict-get "$(calc "$gets / $s")"
+    s=$(rocksdict put $puts "$i") || fail "rocksdict put"
+    sample dict-put "$(calc "$puts / $s")"
 done
 cp "$samples/load.mib" "$samples/bulk.mib"
 
@@ -35,6 +53,16 @@ versus "Single durable put through the library (1/1.15 = 0.87)" single-rate \
     tree-rate "the first benchmark's commit" "/s" 0.87 warm
 versus "Point get by id, in process" get peer-get "bare RocksDB get" "/s" 0.7 \
     warm
+beside() { # TEXT OURS PEER'S UNIT
+    if [ -z "$peer" ]; then
+        versus "$1, beside rocksdict" "$2" "$3" "$dict (Python)" "$4" 0 warm
+    else
+        missing "$1, beside rocksdict" "—" "$peer"
+    fi
+}
+beside "Bulk put" bulk dict-bulk "records/s"
+beside "Single durable put" single-rate dict-put "/s"
+beside "Point get" get dict-get "/s"
 
 [ "$large" = no ] || {
     "$tools/records" make "$work/many.jsonl" 10000000 2
