@@ -194,17 +194,6 @@ static tarn_status make_parent(const char *path, tarn_error *err)
     return st;
 }
 
-static tarn_status name_temp(exchange *x, tarn_error *err)
-{
-    const char *base = tarn__path_base(x->path);
-    tarn_status st = make_parent(x->path, err);
-    x->temp =
-        tarn__sprintf("%.*s.%s.tarn-tmp", (int)(base - x->path), x->path, base);
-    if (st == TARN_OK && x->temp == NULL)
-        st = tarn__no_memory(err);
-    return st == TARN_OK ? tarn__remove_tree(x->temp, err) : st;
-}
-
 static tarn_status file_begins(
     exchange *x, const json_t *about, tarn_error *err)
 {
@@ -218,7 +207,7 @@ static tarn_status file_begins(
         x->file_path = tarn__strdup(x->call->output);
     } else if (tarn__frame_inner(path) && writes_files(x->driver)) {
         if (x->temp == NULL)
-            st = name_temp(x, err);
+            st = tarn__out_begin(x->call, x->path, &x->temp, err);
         if (st == TARN_OK && strcmp(kind == NULL ? "" : kind, "folder") == 0) {
             x->folder = true;
             return tarn__mkdirs(x->temp, err);

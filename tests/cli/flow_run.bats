@@ -285,6 +285,33 @@ END
     [ "$(sed -n 3p "$(last)/logs/events.jsonl" | grep -c step_complete)" = 1 ]
 }
 
+@test "two runs at once that write one file do not write into each other's" {
+    cat >two.yaml <<'END'
+name: two
+params: {rows: {type: integer, default: 900000}}
+steps:
+  - {id: a, component: sql, mode: read, config: {query: "SELECT i, md5(i::VARCHAR) AS h FROM range(${params.rows}) t(i)"}}
+  - {id: out, component: csv.writer, mode: write, config: {path: out/o.csv}}
+END
+    "$TARN_BIN" flow run -q two.yaml --runs slow >/dev/null &
+    pid=$!
+    until ls out/.o.csv.*.tarn-tmp >/dev/null 2>&1; do kill -0 $pid; done
+    kill -STOP $pid
+    tarn flow run -q two.yaml --param rows=3 >/dev/null || { kill -KILL $pid; false; }
+    lines=$(wc -l <out/o.csv)
+    kill -CONT $pid
+    [ "$lines" = 4 ]
+    wait $pid
+    [ "$(wc -l <out/o.csv)" = 900001 ]
+    # What was left a day ago goes, what may be at work stays.
+    touch out/.o.csv.0123abcd.tarn-tmp
+    mkdir out/.o.csv.0123abcd.tarn-tmp-old
+    touch -d '2 days ago' out/.o.csv.0123abcd.tarn-tmp-old
+    tarn flow run -q two.yaml --param rows=1 >/dev/null
+    [ "$(ls -A out)" = ".o.csv.0123abcd.tarn-tmp
+o.csv" ]
+}
+
 @test "runs, show, logs and gc" {
     tarn flow run -q routes.yaml >/dev/null
     name=$(basename "$(last)")

@@ -5,10 +5,16 @@
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/str.h"
+#include "base/time.h"
 #include "os/durable.h"
 #include "os/file.h"
+
+#define TEMP ".tarn-tmp"
+#define ASIDE "-old"
+#define LEFT_US (INT64_C(24) * 3600 * 1000000)
 
 static tarn_status read_columns(tarn__out_file *out, tarn_error *err)
 {
@@ -42,23 +48,53 @@ static tarn_status read_columns(tarn__out_file *out, tarn_error *err)
     return st;
 }
 
-/* One name for each step, so that what a killed run left is written over. */
-static tarn_status name_temp(tarn__out_file *out, tarn_error *err)
+/* What runs that were killed long ago left beside a file. */
+static void sweep(const char *dir, const char *prefix)
 {
-    const char *base = tarn__path_base(out->path);
-    char *dir = tarn__strndup(out->path, (size_t)(base - out->path));
-    if (dir == NULL)
-        return tarn__no_memory(err);
-    tarn_status st = TARN_OK;
-    if (tarn__path_is_dir(out->path) &&
-        json_object_get(out->config, "partition_by") == NULL)
-        st = tarn__fail(err, TARN_BAD_INPUT,
-            "%s: is a folder (name a file in config.path)", out->path);
+    tarn__dir *handle;
+    tarn__dirent entry;
+    int64_t before = tarn__now_us() - LEFT_US;
+    if (tarn__dir_open(dir, &handle, NULL) != TARN_OK)
+        return;
+    while (tarn__dir_next(handle, &entry, NULL) == TARN_ROW) {
+        tarn__stat stat;
+        char *path = strncmp(entry.name, prefix, strlen(prefix)) == 0 &&
+                (tarn__ends_with(entry.name, TEMP) ||
+                    tarn__ends_with(entry.name, TEMP ASIDE))
+            ? tarn__path_join(dir, entry.name)
+            : NULL;
+        if (path != NULL &&
+            tarn__stat_path(path, false, &stat, NULL) == TARN_OK &&
+            stat.mtime_us < before)
+            (void)!tarn__remove_tree(path, NULL);
+        tarn__free(path);
+    }
+    tarn__dir_close(handle);
+}
+
+/* The name is the call's: two runs that write one file do not write into each
+ * other's, and what a killed run left is written over when it is resumed. */
+tarn_status tarn__out_begin(const tarn_driver_call *call, const char *path,
+    char **temp, tarn_error *err)
+{
+    const char *base = tarn__path_base(path);
+    const char *own = call->temp_dir == NULL ? "" : call->temp_dir;
+    char *dir = tarn__strndup(path, (size_t)(base - path));
+    char *prefix = tarn__sprintf(".%s.", base);
+    *temp = dir == NULL || prefix == NULL
+        ? NULL
+        : tarn__sprintf("%s%s%08x" TEMP, dir, prefix,
+              (unsigned)tarn__crc32c(0, own, strlen(own)));
+    tarn_status st = *temp == NULL ? tarn__no_memory(err) : TARN_OK;
     if (st == TARN_OK && !tarn__path_is_dir(dir))
         st = tarn__mkdirs(dir, err);
-    out->temp = tarn__sprintf("%s.%s.tarn-tmp", dir, base);
+    if (st == TARN_OK) {
+        sweep(dir, prefix);
+        st = tarn__remove_tree(*temp, err);
+    }
     tarn__free(dir);
-    return st == TARN_OK && out->temp == NULL ? tarn__no_memory(err) : st;
+    tarn__free(prefix);
+    return st;
 }
 
 static tarn_status open_out(
@@ -76,8 +112,12 @@ static tarn_status open_out(
     while (st == TARN_OK && strlen(out->path) > 1 &&
         tarn__ends_with(out->path, "/"))
         out->path[strlen(out->path) - 1] = '\0';
+    if (st == TARN_OK && tarn__path_is_dir(out->path) &&
+        json_object_get(out->config, "partition_by") == NULL)
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: is a folder (name a file in config.path)", out->path);
     if (st == TARN_OK)
-        st = name_temp(out, err);
+        st = tarn__out_begin(call, out->path, &out->temp, err);
     if (st == TARN_OK)
         st = tarn__exchange_open(call, &out->x, err);
     return st == TARN_OK ? read_columns(out, err) : st;
@@ -139,7 +179,7 @@ static tarn_status give_name(
     char *aside = NULL;
     tarn_status st = TARN_OK;
     if (folder && tarn__path_exists(path)) {
-        aside = tarn__sprintf("%s-old", temp);
+        aside = tarn__sprintf("%s" ASIDE, temp);
         st = aside == NULL ? tarn__no_memory(err)
                            : tarn__remove_tree(aside, err);
         if (st == TARN_OK)
@@ -174,10 +214,8 @@ static tarn_status copy(tarn__out_file *out, const char *query,
     tarn_buf sql = TARN_BUF_INIT;
     int64_t rows = 0;
     uint64_t bytes = 0;
-    tarn_status st = tarn__remove_tree(out->temp, err);
-    if (st == TARN_OK)
-        st = tarn__sql_add(&sql, err, "COPY (%s) TO %t (%s%s)", query,
-            out->temp, options, folder ? "" : ", USE_TMP_FILE false");
+    tarn_status st = tarn__sql_add(&sql, err, "COPY (%s) TO %t (%s%s)", query,
+        out->temp, options, folder ? "" : ", USE_TMP_FILE false");
     if (st == TARN_OK)
         st = tarn__exchange_exec(out->x, sql.ptr, NULL, 0, &rows, err);
     tarn_buf_reset(&sql);

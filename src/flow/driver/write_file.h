@@ -29,8 +29,12 @@ typedef tarn_status (*tarn__out_build)(tarn__out_file *out, tarn_buf *query,
     tarn_buf *options, bool *folder, tarn_error *err);
 /* A whole call of a writer: read the configuration, attach the input, COPY
  * beside the file, give it its name, tell the metrics. */
-TARN_MUST_CHECK tarn_status tarn__out_write(const tarn_driver_call *call,
-    tarn__out_build build, tarn_error *err);
+TARN_MUST_CHECK tarn_status tarn__out_write(
+    const tarn_driver_call *call, tarn__out_build build, tarn_error *err);
+/* Where a call writes what will be `path`: beside it, a name that no other run
+ * has, and nothing there; the folder is made.  tarn__free() it. */
+TARN_MUST_CHECK tarn_status tarn__out_begin(const tarn_driver_call *call,
+    const char *path, char **temp, tarn_error *err);
 /* Make what was written at `temp` durable, and give it its name; *bytes (may be
  * NULL): how much it is. */
 TARN_MUST_CHECK tarn_status tarn__out_place(const char *temp, const char *path,
