@@ -2,8 +2,9 @@
 
 PREFIX ?= /usr/local
 JOBS ?= $(shell nproc)
-CTEST = ctest -j $(JOBS) --output-on-failure --no-label-summary
-LONG = TARN_LONG=1 $(CTEST) --timeout 14400
+TESTS = tools/run-tests
+QUICK = -j $(JOBS) --timeout 600
+LONG = -j $(JOBS) --timeout 14400
 
 help: ## Show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' \
@@ -25,15 +26,15 @@ demo: build ## A tour on real data, in a lake that stays
 	@TARN_BIN=$(CURDIR)/build/tarn examples/demo.sh
 
 test: build build-asan ## All that is quick, memory-checked where it is ours
-	@$(CTEST) --timeout 600 --test-dir build-asan -L 'unit|fault|fuzz' -LE wall
-	@$(CTEST) --timeout 600 --test-dir build -LE fault
+	@$(TESTS) build-asan $(QUICK) -L 'unit|fault|fuzz'
+	@$(TESTS) build $(QUICK) -LE '^(unit|fault|fuzz)$$'
 
 test-long: build build-asan ## Every point of every sweep, fuzzing (4 hours)
 	@deps/install long
 	@$(MAKE) --no-print-directory build-fuzz
-	@$(LONG) --test-dir build-asan -LE 'wall|interop'
+	@TARN_LONG=1 $(TESTS) build-asan $(LONG) -LE 'wall|interop'
 	@tools/fuzz-all build-fuzz 600 $(JOBS)
-	@$(LONG) --test-dir build
+	@TARN_LONG=1 $(TESTS) build $(LONG)
 
 bench: build ## Benchmarks, 20 minutes
 	@deps/install demo

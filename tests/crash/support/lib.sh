@@ -34,7 +34,7 @@ fail() {
 }
 
 skip() {
-    echo "skipped: $*"
+    echo "SKIPPED: $*"
     exit 77
 }
 

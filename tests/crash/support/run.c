@@ -258,7 +258,7 @@ const char *run_tarn(void)
 {
     const char *bin = getenv("TARN_BIN");
     if (bin == NULL || access(bin, X_OK) != 0) {
-        printf("skipped: TARN_BIN names no command\n");
+        printf("SKIPPED: TARN_BIN names no command\n");
         exit(77);
     }
     return bin;
