@@ -135,6 +135,10 @@ static tarn_status make_lake(const tarn__layout *at, const tarn__id *id,
         st = tarn__remove_tree(at->log, err);
     if (st == TARN_OK)
         st = make_folders(at, err);
+    /* The lock file outlasts a power cut that the log outlasts: by it the next
+     * init knows that the log is its own to remove. */
+    if (st == TARN_OK)
+        st = tarn__sync_dir(at->dir, err);
     if (st == TARN_OK)
         st = tarn__scratch_open(&scratch, at->tmp, err);
     if (st == TARN_OK)

@@ -19,6 +19,14 @@ static void so_does_any_part_of_the_rest(void **state)
     sweep_must_pass(state, &plan);
 }
 
+/* Names may last without earlier ones: of the first folder too. */
+static void an_init_that_was_cut_is_done_anew(void **state)
+{
+    const sweep_plan plan = {
+        .cut = DISK_CHAOS, .steps = "tarn init", .images = 2};
+    sweep_must_pass(state, &plan);
+}
+
 /* The control builds: each leaves out one sync that a promise stands on. */
 static void control(void **state, const char *without)
 {
@@ -55,6 +63,7 @@ int main(int argc, char **argv)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(what_was_synced_keeps_every_promise),
         cmocka_unit_test(so_does_any_part_of_the_rest),
+        cmocka_unit_test(an_init_that_was_cut_is_done_anew),
         cmocka_unit_test(so_does_what_a_journal_kept_besides),
         cmocka_unit_test(without_the_commit_points_sync_promises_break),
         cmocka_unit_test(without_the_operations_sync_promises_break),

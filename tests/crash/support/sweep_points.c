@@ -80,7 +80,8 @@ static void choose_all(sweep_state *s, const char *steps)
 static void choose(sweep_state *s)
 {
     const workload *w = s->w;
-    const char *steps = getenv("TARN_STEPS");
+    const char *steps =
+        s->plan->steps != NULL ? s->plan->steps : getenv("TARN_STEPS");
     if (steps != NULL || getenv("TARN_LONG") != NULL) {
         choose_all(s, steps);
         return;

@@ -14,6 +14,9 @@ typedef struct sweep_plan {
     /* Points of a short run, spread over the script's steps; a long run visits
      * all. */
     size_t points;
+    /* All points of the steps in whose line this stands, in a short run too.
+     * NULL: as above. */
+    const char *steps;
     /* At each point as many images, with different parts kept. */
     int images;
     /* Strike out the syncs of files and folders whose path begins so: what a
