@@ -154,6 +154,50 @@ static bool wants_lake(const tarn__run *run)
     return false;
 }
 
+/* Where a secret param's value begins in an argument; NULL: it has none. */
+static const char *secret_in(const tarn__run *run, const char *argument)
+{
+    static const char flag[] = "--param=";
+    if (strncmp(argument, flag, sizeof(flag) - 1) == 0)
+        argument += sizeof(flag) - 1;
+    for (size_t i = 0; i < run->flow->param_count; i++) {
+        const tarn__flow_param *param = &run->flow->params[i];
+        size_t len = strlen(param->name);
+        if (param->secret && strncmp(argument, param->name, len) == 0 &&
+            argument[len] == '=' && argument[len + 1] != '@')
+            return argument + len + 1;
+    }
+    return NULL;
+}
+
+/* The command as the lake's log has it: which params are secret, only the flow
+ * says. */
+static tarn_status mask_argv(tarn__run *run, tarn_error *err)
+{
+    const char *const *argv = run->options->argv;
+    size_t count = 0;
+    while (argv != NULL && argv[count] != NULL)
+        count++;
+    const char **masked =
+        tarn__arena_alloc(&run->given.texts, (count + 1) * sizeof(*masked));
+    if (masked == NULL)
+        return tarn__no_memory(err);
+    for (size_t i = 0; i < count; i++) {
+        const char *value = secret_in(run, argv[i]);
+        char *text = value == NULL
+            ? tarn__run_mask(run, argv[i])
+            : tarn__sprintf("%.*s***", (int)(value - argv[i]), argv[i]);
+        masked[i] =
+            text == NULL ? NULL : tarn__arena_strdup(&run->given.texts, text);
+        tarn__free(text);
+        if (masked[i] == NULL)
+            return tarn__no_memory(err);
+    }
+    masked[count] = NULL;
+    run->lake.argv = argv == NULL ? NULL : masked;
+    return TARN_OK;
+}
+
 tarn_status tarn__run_open_lake(
     tarn__run *run, int64_t version, tarn_error *err)
 {
@@ -170,9 +214,9 @@ tarn_status tarn__run_open_lake(
         o->lake_dir, version, o->memory_bytes, o->threads, o->wait_us};
     run->lake.tenant = o->tenant;
     run->lake.message = o->message;
-    run->lake.argv = o->argv;
     run->lake.cancelled = &run->cancelled;
-    return tarn__run_lake_open(&run->lake, &options, err);
+    tarn_status st = mask_argv(run, err);
+    return st == TARN_OK ? tarn__run_lake_open(&run->lake, &options, err) : st;
 }
 
 /* Two runs of a flow that read from the same cursor would both take its rows. */

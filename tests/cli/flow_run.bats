@@ -400,6 +400,14 @@ END
     not grep -ra hunter2-xyzzy .tarn row err
 }
 
+@test "a secret that only the flow calls one is in no command of the lake's log" {
+    with_lake
+    sed -i 's/min_delay: {type: integer, default: 15}/min_delay: {type: integer, default: 15}, who: {type: string, secret: true}/' routes.yaml
+    tarn flow run -q routes.yaml --param who=hunter2 --param=who=hunter2-xyzzy >/dev/null 2>&1
+    not grep -ra hunter2 lake
+    tarn log -n 1 -f plain | grep -qF "'who=***' '--param=who=***'"
+}
+
 @test "runs are tables of the lake" {
     with_lake
     prints run,flow,status,started,seconds,steps,rows \
