@@ -150,7 +150,8 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_tree_describe(
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_diff(tarn_lake *lake,
     int64_t v1, int64_t v2, const char *path, tarn_rows **out,
     tarn_error *err);
-/** change (added, removed) and the columns of a table or series at `path`. */
+/** change (added, removed) and the columns of a table or series at `path`; where
+ * it is there at one of the versions only, all of its rows. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_diff_rows(tarn_lake *lake,
     int64_t v1, int64_t v2, const char *path, tarn_rows **out,
     tarn_error *err);

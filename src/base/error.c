@@ -76,6 +76,7 @@ static tarn_status status_of_errno(int os_errno)
 {
     switch (os_errno) {
     case ENOENT:
+    case ENOTDIR:
         return TARN_NOT_FOUND;
     case EEXIST:
         return TARN_EXISTS;

@@ -37,6 +37,7 @@ static tarn_status status_of(int os_errno)
 {
     switch (os_errno) {
     case ENOENT:
+    case ENOTDIR:
         return TARN_NOT_FOUND;
     case EEXIST:
         return TARN_EXISTS;

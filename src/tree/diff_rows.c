@@ -39,6 +39,31 @@ static tarn_status side_sql(
     return st;
 }
 
+/* Of a table that is there at one of the versions only, the other has no rows.
+ */
+static tarn_status no_rows(const tarn_buf *like, tarn_buf *sql, tarn_error *err)
+{
+    tarn__buf_clear(sql);
+    return tarn__buf_printf(sql, err, "(FROM %s LIMIT 0)", like->ptr);
+}
+
+static tarn_status sides_sql(const row_diff *d, const char *path,
+    tarn_buf *before, tarn_buf *after, tarn_error *err)
+{
+    tarn_status had = side_sql(d->before, path, before, err);
+    if (had != TARN_OK && had != TARN_NOT_FOUND)
+        return had;
+    tarn_error gone = TARN_ERROR_INIT;
+    tarn_status has = side_sql(d->after, path, after, &gone);
+    if (had == TARN_OK && has == TARN_NOT_FOUND)
+        return no_rows(before, after, err);
+    if (had == TARN_NOT_FOUND && has == TARN_OK)
+        return no_rows(after, before, err);
+    if (has != TARN_OK && err != NULL)
+        *err = gone;
+    return has;
+}
+
 /* Both ways with duplicates counted; columns that one side lacks are NULL
  * there. */
 static tarn_status diff_sql(
@@ -46,9 +71,7 @@ static tarn_status diff_sql(
 {
     tarn_buf before = TARN_BUF_INIT, after = TARN_BUF_INIT;
 
-    tarn_status st = side_sql(d->before, path, &before, err);
-    if (st == TARN_OK)
-        st = side_sql(d->after, path, &after, err);
+    tarn_status st = sides_sql(d, path, &before, &after, err);
     if (st == TARN_OK)
         st = tarn__buf_printf(sql, err,
             "WITH a AS (FROM %s UNION ALL BY NAME FROM %s LIMIT 0), "

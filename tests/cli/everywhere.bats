@@ -140,6 +140,8 @@ load helper
 
 @test "without a lake the error says how to get one, exit 3" {
     fails 3 "no lake: .*tarn init" tarn ls
+    : >file
+    fails 3 "file: no lake there" tarn -C file ls
 }
 
 @test "the lake is -C" {

@@ -149,6 +149,17 @@ removed,2,y" ]
     fails 2 "PATH is missing" tarn diff --rows 0 1
 }
 
+@test "diff --rows of a table that is new, or gone, has all of its rows" {
+    lake
+    printf 'a,b\n1,x\n' >t.csv
+    tarn put -q t.csv /t --as table
+    prints "change,a,b
+added,1,x" tarn diff --rows 0 1 /t
+    prints "change,a,b
+removed,1,x" tarn diff --rows 1 0 /t
+    fails 3 "/no: is not there" tarn diff --rows 0 1 /no
+}
+
 # --- check
 
 @test "check of a sound lake says so" {
