@@ -22,6 +22,7 @@ static void prepare(void **state, void *ctx)
     snprintf(command, sizeof command, "rm -rf '%s'/out* '%s'/tmp",
         sandbox_dir(state), sandbox_dir(state));
     assert_int_equal(system(command), 0);
+    sandbox_write_text(state, "out3/mine", "");
     sandbox_write_text(state, "cur/table/0.json",
         T("a", "NO CHANGE") T("b", "UPDATED") T("n", "CREATED")
             T("a", "NO CHANGE"));
@@ -43,9 +44,14 @@ static tarn_status work(void **state, void *ctx, tarn_error *err)
     o.temp_dir = sandbox_path(state, "tmp");
     tarn_status st = tarn_track_merge(sandbox_path(state, "cur"),
         sandbox_path(state, "old"), sandbox_path(state, "out1"), &o, &m, err);
-    return st == TARN_OK ? tarn_track_diff(sandbox_path(state, "cur"),
+    if (st == TARN_OK)
+        st = tarn_track_diff(sandbox_path(state, "cur"),
+            sandbox_path(state, "old"), sandbox_path(state, "out2"), &o, &d,
+            err);
+    o.replace = true;
+    return st == TARN_OK ? tarn_track_merge(sandbox_path(state, "cur"),
                                sandbox_path(state, "old"),
-                               sandbox_path(state, "out2"), &o, &d, err)
+                               sandbox_path(state, "out3"), &o, &m, err)
                          : st;
 }
 
@@ -69,6 +75,10 @@ static void check(void **state, void *ctx, tarn_status status)
         whole(state, "out2", C("n", "x") C("b", "x"));
     else
         assert_int_not_equal(status, TARN_OK);
+    if (sandbox_exists(state, "out3/mine"))
+        assert_int_not_equal(status, TARN_OK);
+    else
+        whole(state, "out3", C("a", "x") C("n", "x") C("b", "x"));
 }
 
 static const sweep algebra = {
