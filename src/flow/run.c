@@ -29,14 +29,13 @@ static bool is_lake_writer(const tarn__step_run *s)
 
 /* Finished steps whose configuration, needs and files are unchanged.  What
  * goes to the lake is put anew: it is in no commit yet. */
-static tarn_status skip_finished(
-    tarn__run *run, bool committed, tarn_error *err)
+static tarn_status skip_finished(tarn__run *run, tarn_error *err)
 {
     tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < run->flow->step_count; i++) {
         tarn__step_run *s = &run->steps[i];
         bool finished = false;
-        if (!committed && is_lake_writer(s))
+        if (!run->committed && is_lake_writer(s))
             continue;
         st = tarn__trace_read(s, &finished, err);
         if (st == TARN_OK && finished) {
@@ -47,11 +46,10 @@ static tarn_status skip_finished(
     return st;
 }
 
-static tarn_status has_committed(
-    const tarn__run *run, bool *out, tarn_error *err)
+/* Without a lake tarn__cursors_read() has seen it. */
+static tarn_status has_committed(tarn__run *run, tarn_error *err)
 {
     tarn_buf value = TARN_BUF_INIT;
-    *out = false;
     if (run->lake.lake == NULL || !run->resumed)
         return TARN_OK;
     tarn_snapshot *head = NULL;
@@ -60,7 +58,7 @@ static tarn_status has_committed(
     if (st == TARN_OK)
         st = tarn_state_get(
             head, TARN__RUN_COMMITTED, run->folder.name, &value, err);
-    *out = st == TARN_OK;
+    run->committed = st == TARN_OK;
     tarn_snapshot_free(head);
     tarn_buf_reset(&value);
     return st == TARN_NOT_FOUND ? TARN_OK : st;
@@ -114,13 +112,12 @@ static bool writes_lake(const tarn__run *run)
 static tarn_status steps_and_commit(
     tarn__run *run, tarn_flow_result *result, tarn_error *err)
 {
-    bool committed = false;
-    tarn_status st = has_committed(run, &committed, err);
+    tarn_status st = has_committed(run, err);
     if (st == TARN_OK && run->resumed)
-        st = skip_finished(run, committed, err);
+        st = skip_finished(run, err);
     if (st == TARN_OK)
         st = tarn__run_schedule(run, err);
-    if (st == TARN_OK && !committed && writes_lake(run))
+    if (st == TARN_OK && !run->committed && writes_lake(run))
         st = commit(run, result, err);
     return st;
 }

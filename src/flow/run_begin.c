@@ -220,23 +220,39 @@ tarn_status tarn__run_open_lake(
 }
 
 /* Two runs of a flow that read from the same cursor would both take its rows. */
+static tarn_status lock_path(const tarn__run *run, char **out, tarn_error *err)
+{
+    const char *lake = run->options->lake_dir;
+    char *runs = lake == NULL ? tarn__strdup(run->folder.runs)
+                              : tarn__path_join(lake, "runs");
+    char *name = tarn__run_file_name(run->flow->name);
+    tarn_status st =
+        runs == NULL || name == NULL ? tarn__no_memory(err) : TARN_OK;
+    if (st == TARN_OK && !tarn__path_is_dir(runs))
+        st = tarn__mkdirs(runs, err);
+    *out = st == TARN_OK ? tarn__sprintf("%s/%s.flow-lock", runs, name) : NULL;
+    if (st == TARN_OK && *out == NULL)
+        st = tarn__no_memory(err);
+    tarn__free(name);
+    tarn__free(runs);
+    return st;
+}
+
+/* The lock lies where the cursors do, wherever the runs are. */
 static tarn_status lock_flow(tarn__run *run, tarn_error *err)
 {
+    char *path;
     if (!tarn__run_has_cursors(run))
         return TARN_OK;
-    char *name = tarn__run_file_name(run->flow->name);
-    char *path = name == NULL
-        ? NULL
-        : tarn__sprintf("%s/%s.flow-lock", run->folder.runs, name);
-    tarn_status st = path == NULL ? tarn__no_memory(err)
-                                  : tarn__lock_take(&run->flow_lock, path,
-                                        false, run->options->wait_us, err);
+    tarn_status st = lock_path(run, &path, err);
+    if (st == TARN_OK)
+        st = tarn__lock_take(
+            &run->flow_lock, path, false, run->options->wait_us, err);
     if (st == TARN_LOCKED)
         st = tarn__fail(err, TARN_LOCKED,
             "flow %s: another run of it is at work, and it is incremental "
             "(wait with --wait SECONDS)",
             run->flow->name);
-    tarn__free(name);
     tarn__free(path);
     return st;
 }

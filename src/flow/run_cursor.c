@@ -9,6 +9,8 @@
 #include "flow/run_internal.h"
 #include "os/file.h"
 
+/* Member of cursors.json that no flow's name is: which run moved its cursors. */
+#define MOVER ""
 #define FILE_MAX ((size_t)64 * 1024 * 1024)
 
 bool tarn__run_has_cursors(const tarn__run *run)
@@ -31,15 +33,16 @@ static char *file_of(const tarn__run *run)
 
 /* --- reading --- */
 
-static tarn_status from_lake(
-    const tarn__run *run, tarn__step_run *s, tarn_error *err)
+/* As it is now, whatever version is read: another run may have moved it since
+ * this one first began. */
+static tarn_status from_lake(const tarn__run *run, tarn_snapshot *head,
+    tarn__step_run *s, tarn_error *err)
 {
     tarn_buf value = TARN_BUF_INIT;
     char *scope = scope_of(run);
     if (scope == NULL)
         return tarn__no_memory(err);
-    tarn_status st =
-        tarn_state_get(run->lake.snap, scope, s->step->id, &value, err);
+    tarn_status st = tarn_state_get(head, scope, s->step->id, &value, err);
     if (st == TARN_OK && (s->cursor_from = tarn__buf_take(&value)) == NULL)
         st = tarn__no_memory(err);
     tarn_buf_reset(&value);
@@ -68,27 +71,45 @@ static tarn_status read_file(
     return st;
 }
 
+static tarn_status from_file(const tarn__run *run, const json_t *file,
+    tarn__step_run *s, tarn_error *err)
+{
+    const char *cursor =
+        tarn__json_text(json_object_get(file, run->flow->name), s->step->id);
+    if (cursor != NULL && (s->cursor_from = tarn__strdup(cursor)) == NULL)
+        return tarn__no_memory(err);
+    return TARN_OK;
+}
+
+static tarn_status read_all(
+    tarn__run *run, tarn_snapshot *head, const json_t *file, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    for (size_t i = 0; st == TARN_OK && i < run->flow->step_count; i++) {
+        tarn__step_run *s = &run->steps[i];
+        if (s->step->incremental.column != NULL && !run->given.full)
+            st = head != NULL ? from_lake(run, head, s, err)
+                              : from_file(run, file, s, err);
+    }
+    return st;
+}
+
 tarn_status tarn__cursors_read(tarn__run *run, tarn_error *err)
 {
     json_t *file = NULL;
-    tarn_status st = TARN_OK;
-    if (run->given.full || !tarn__run_has_cursors(run))
+    tarn_snapshot *head = NULL;
+    if (!tarn__run_has_cursors(run))
         return TARN_OK;
-    if (run->lake.lake == NULL)
-        st = read_file(run, &file, err);
-    for (size_t i = 0; st == TARN_OK && i < run->flow->step_count; i++) {
-        tarn__step_run *s = &run->steps[i];
-        if (s->step->incremental.column == NULL)
-            continue;
-        if (run->lake.lake != NULL) {
-            st = from_lake(run, s, err);
-            continue;
-        }
-        const char *cursor = tarn__json_text(
-            json_object_get(file, run->flow->name), s->step->id);
-        if (cursor != NULL && (s->cursor_from = tarn__strdup(cursor)) == NULL)
-            st = tarn__no_memory(err);
-    }
+    tarn_status st = run->lake.lake == NULL
+        ? read_file(run, &file, err)
+        : tarn_snapshot_open(run->lake.lake, TARN_LATEST, &head, err);
+    const char *mover =
+        tarn__json_text(json_object_get(file, MOVER), run->flow->name);
+    if (mover != NULL && strcmp(mover, run->folder.name) == 0)
+        run->committed = run->resumed;
+    if (st == TARN_OK)
+        st = read_all(run, head, file, err);
+    tarn_snapshot_free(head);
     json_decref(file);
     return st;
 }
@@ -145,14 +166,24 @@ tarn_status tarn__cursors_put(tarn__run *run, tarn_txn *txn, tarn_error *err)
     return st;
 }
 
+/* The member of `file`, made when it is not there; borrowed. */
+static json_t *member(json_t *file, const char *name)
+{
+    json_t *object = json_object_get(file, name);
+    if (json_is_object(object))
+        return object;
+    object = json_object();
+    return json_object_set_new_nocheck(file, name, object) == 0 ? object : NULL;
+}
+
 static tarn_status put_file(tarn__run *run, json_t *file, tarn_error *err)
 {
-    json_t *flow = json_object_get(file, run->flow->name);
-    if (flow == NULL) {
-        flow = json_object();
-        if (json_object_set_new_nocheck(file, run->flow->name, flow) != 0)
-            return tarn__no_memory(err);
-    }
+    json_t *flow = member(file, run->flow->name);
+    json_t *movers = member(file, MOVER);
+    if (flow == NULL || movers == NULL ||
+        json_object_set_new_nocheck(
+            movers, run->flow->name, json_string(run->folder.name)) != 0)
+        return tarn__no_memory(err);
     for (size_t i = 0; i < run->flow->step_count; i++) {
         const tarn__step_run *s = &run->steps[i];
         if (s->step->incremental.column != NULL && s->made.cursor != NULL &&

@@ -92,6 +92,7 @@ typedef struct tarn__run {
     int64_t started_us;          /* of the first attempt at this run */
     int64_t begun_us;            /* monotonic, of this one */
     bool resumed;
+    bool committed; /* before it was resumed: its cursors have moved */
     atomic_bool cancelled;
     tarn__mutex lock; /* over states of steps */
     tarn__cond changed;

@@ -489,6 +489,25 @@ flow.inc,new,2" tarn sql "SELECT 'flow.inc' AS scope, 'new' AS name, '$(tarn sta
     [ "$(tarn state get flow.inc new)" = 3 ]
     prints "n
 3" tarn sql "SELECT count(DISTINCT id) AS n FROM '/t'"
+    # What another run took meanwhile is not taken once more by a resumed one.
+    sqlite3 in.db "INSERT INTO t VALUES (4, '2026-01-04 00:00:00')"
+    sed -i 's/path: \/t, as/path: not-a-path, as/' inc.yaml
+    tarn flow run inc.yaml >row 2>/dev/null || true
+    failed=$(tail -n 1 row | cut -d , -f 1)
+    sed -i 's/path: not-a-path, as/path: \/t, as/' inc.yaml
+    tarn flow run inc.yaml --runs elsewhere >row 2>err
+    grep -q ,success,2,1, row
+    tarn flow run inc.yaml --resume "$failed" >row 2>err
+    grep -q ,success,2,0, row
+    prints "n,d
+4,4" tarn sql "SELECT count(*) AS n, count(DISTINCT id) AS d FROM '/t'"
+    [ "$(tarn state get flow.inc new)" = 4 ]
+    # Two at once are one too many, wherever their runs are.
+    exec 9>>lake/runs/inc.flow-lock
+    flock 9
+    fails 6 'another run of it is at work' tarn flow run inc.yaml --runs third --wait 0
+    [ -z "$(ls -A third)" ]
+    exec 9>&-
     # Nothing new: nothing changes, and the log is no longer for it.
     tarn log -f plain >before
     tarn flow run inc.yaml >row 2>err
@@ -496,7 +515,7 @@ flow.inc,new,2" tarn sql "SELECT 'flow.inc' AS scope, 'new' AS name, '$(tarn sta
     [ "$(cat err)" = "nothing changed, nothing committed" ]
     tarn log -f plain | diff before -
     tarn flow run inc.yaml --full >row 2>err
-    grep -q ,success,2,3, row
+    grep -q ,success,2,4, row
     tarn log -f plain | not diff -q before -
 }
 
@@ -510,12 +529,19 @@ steps:
   - {id: out, component: csv.writer, mode: write, config: {path: out.csv}}
 END
     tarn flow run -q inc.yaml >/dev/null
-    [ "$(cat .tarn/runs/cursors.json)" = '{"inc":{"new":"2"}}' ]
+    grep -qF '{"inc":{"new":"2"},' .tarn/runs/cursors.json
+    # Killed behind the cursor's file: resumed it is done, and takes no rows anew.
+    sed -i 's/"status":"success","profile"/"status":"running","profile"/' "$(last)/status.json"
+    tarn flow run inc.yaml --resume last >row 2>err
+    grep -q ,success,2,2, row
+    prints "id
+1
+2" cat out.csv
     sqlite3 in.db "INSERT INTO t VALUES (7)"
     tarn flow run -q inc.yaml >/dev/null
     prints "id
 7" cat out.csv
     tarn flow run -q inc.yaml >/dev/null
     prints id cat out.csv
-    [ "$(cat .tarn/runs/cursors.json)" = '{"inc":{"new":"7"}}' ]
+    grep -qF '{"inc":{"new":"7"},' .tarn/runs/cursors.json
 }
