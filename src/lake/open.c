@@ -322,6 +322,12 @@ tarn_status tarn__lake_scratch(
     return st;
 }
 
+tarn_status tarn__lake_scratch_of(
+    void *lake, tarn__scratch **out, tarn_error *err)
+{
+    return tarn__lake_scratch(lake, out, err);
+}
+
 tarn_status tarn__lake_kept(tarn_lake *lake, tarn__slot slot,
     tarn_status (*make)(void **out, tarn_error *err),
     void (*destroy)(void *ptr), void **out, tarn_error *err)

@@ -42,11 +42,6 @@ struct tarn_txn {
     tarn__apply_memory *memory;
 };
 
-static tarn_status scratch_of(void *arg, tarn__scratch **out, tarn_error *err)
-{
-    return tarn__lake_scratch(arg, out, err);
-}
-
 static tarn_status copy_options(
     tarn_txn *txn, const tarn_txn_options *options, tarn_error *err)
 {
@@ -98,8 +93,8 @@ tarn_status tarn_txn_begin(tarn_lake *lake, const tarn_txn_options *options,
     tarn__snapshot_init(&txn->snap, lake);
     txn->snap.version = head;
     txn->snap.txn = txn;
-    st = tarn__overlay_create(
-        lake->bounds.overlay_bytes, scratch_of, lake, &txn->snap.overlay, err);
+    st = tarn__overlay_create(lake->bounds.overlay_bytes, tarn__lake_scratch_of,
+        lake, &txn->snap.overlay, err);
     if (st == TARN_OK)
         st = tarn__apply_memory_create(&txn->memory, TARN__FAMILIES_ALL, err);
     if (st == TARN_OK)
@@ -181,7 +176,7 @@ static tarn_status add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
     tarn_status st = tarn__op_encode(&txn->bytes, &own, err);
     if (st == TARN_OK)
         st = tarn__spool_add(&txn->ops, tarn__buf_slice(&txn->bytes),
-            scratch_of, txn->lake, err);
+            tarn__lake_scratch_of, txn->lake, err);
     if (st != TARN_OK)
         return st;
     txn->seq++;
@@ -217,6 +212,11 @@ tarn_status tarn__txn_add(tarn_txn *txn, const tarn__op *op, tarn_error *err)
 {
     assert(txn->more.each == NULL);
     return add(txn, op, err);
+}
+
+tarn_status tarn__txn_take(void *txn, const tarn__op *op, tarn_error *err)
+{
+    return tarn__txn_add(txn, op, err);
 }
 
 tarn_status tarn__txn_add_source(
@@ -261,7 +261,7 @@ static tarn_status pack_step(
     tarn_status st = kept->as_bytes->pack(kept->arg, &txn->bytes, packed, err);
     if (st == TARN_OK && *packed)
         st = tarn__spool_add(&txn->packed, tarn__buf_slice(&txn->bytes),
-            scratch_of, txn->lake, err);
+            tarn__lake_scratch_of, txn->lake, err);
     if (st != TARN_OK || !*packed)
         return st;
     if (last == NULL || last->packed == 0 || last->as_bytes != kept->as_bytes) {

@@ -44,6 +44,9 @@ void tarn__txn_bulk(tarn_txn *txn);
  * version, seq and time_us are filled in. */
 typedef tarn_status (*tarn__op_fn)(
     void *arg, const tarn__op *op, tarn_error *err);
+/* tarn__txn_add() as one. */
+TARN_MUST_CHECK tarn_status tarn__txn_take(
+    void *txn, const tarn__op *op, tarn_error *err);
 typedef struct tarn__op_source {
     /* Hands each to `fn`.  Reads nothing of the lake; on several threads at
      * once. */
@@ -69,6 +72,9 @@ TARN_MUST_CHECK tarn_status tarn__txn_take_staged(
 tarn_lake *tarn__txn_lake(tarn_txn *txn);
 TARN_MUST_CHECK tarn_status tarn__lake_scratch(tarn_lake *lake,
     tarn__scratch **out, tarn_error *err); /* made when needed */
+/* The same as a tarn__scratch_fn. */
+TARN_MUST_CHECK tarn_status tarn__lake_scratch_of(
+    void *lake, tarn__scratch **out, tarn_error *err);
 const tarn__objects *tarn__lake_objects(const tarn_lake *lake);
 const tarn__logger *tarn__lake_logger(const tarn_lake *lake);
 uint64_t tarn__lake_memory_bytes(const tarn_lake *lake);

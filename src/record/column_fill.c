@@ -85,7 +85,7 @@ static tarn_status malformed(tarn_error *err)
 }
 
 /* The JSON text, from the object when it is one. */
-static tarn_status text_of(
+static tarn_status json_of(
     source_worker *w, const tarn_slice *args, tarn_slice *json, tarn_error *err)
 {
     tarn__object_id id = {{0}, false};
@@ -152,7 +152,7 @@ static tarn_status call(void *ptr, const tarn_slice *args,
             tarn__feed_null(chunk, OUT_FIELDS + i, row);
         return TARN_OK;
     }
-    st = text_of(w, args, &json, err);
+    st = json_of(w, args, &json, err);
     return st == TARN_OK ? put_fields(w, json, chunk, row, err) : st;
 }
 

@@ -204,11 +204,6 @@ static void free_step(void *arg)
     tarn__free(s);
 }
 
-static tarn_status scratch_of(void *arg, tarn__scratch **out, tarn_error *err)
-{
-    return tarn__lake_scratch(arg, out, err);
-}
-
 static tarn_status put_text(tarn_buf *out, tarn_slice text, tarn_error *err)
 {
     tarn_status st = tarn__buf_varint(out, text.len, err);
@@ -233,8 +228,8 @@ static tarn_status keep_line(
     if (st == TARN_OK)
         st = put_text(&s->bytes, p->props, err);
     if (st == TARN_OK)
-        st = tarn__spool_add(
-            &s->lines, tarn__buf_slice(&s->bytes), scratch_of, s->lake, err);
+        st = tarn__spool_add(&s->lines, tarn__buf_slice(&s->bytes),
+            tarn__lake_scratch_of, s->lake, err);
     return st;
 }
 
@@ -331,7 +326,8 @@ static tarn_status find_all(lines_step *s, tarn_snapshot *snap, tarn_error *err)
 
     tarn__id_map_reset(&s->names);
     tarn__sorter_free(s->found);
-    st = tarn__sorter_create(SORT_BYTES, scratch_of, s->lake, &s->found, err);
+    st = tarn__sorter_create(
+        SORT_BYTES, tarn__lake_scratch_of, s->lake, &s->found, err);
     if (st != TARN_OK)
         return st;
     tarn__spool_read_init(&reader, &s->lines);

@@ -57,15 +57,10 @@ tarn_status tarn__record_give(const tarn__record_new *r, const tarn__row *old,
     return st == TARN_OK ? fn(arg, &op, err) : st;
 }
 
-static tarn_status add(void *arg, const tarn__op *op, tarn_error *err)
-{
-    return tarn__txn_add(arg, op, err);
-}
-
 tarn_status tarn__record_add(tarn_txn *txn, const tarn__record_new *r,
     const tarn__row *old, tarn_buf *text, tarn_error *err)
 {
-    return tarn__record_give(r, old, text, add, txn, err);
+    return tarn__record_give(r, old, text, tarn__txn_take, txn, err);
 }
 
 tarn_status tarn__record_write(

@@ -48,11 +48,6 @@ static void free_step(void *arg)
     tarn__free(s);
 }
 
-static tarn_status scratch_of(void *arg, tarn__scratch **out, tarn_error *err)
-{
-    return tarn__lake_scratch(arg, out, err);
-}
-
 /* --- ids --- */
 
 static tarn_status ids_create(tarn_record_ids **out, tarn_error *err)
@@ -140,7 +135,8 @@ static tarn_status stage_record(
     if (st == TARN_OK)
         st = tarn__sorter_add(s->sorted, id, tarn__buf_slice(&s->value), err);
     if (st == TARN_OK && s->ids != NULL)
-        st = tarn__spool_add(&s->ids->spool, id, scratch_of, s->lake, err);
+        st = tarn__spool_add(
+            &s->ids->spool, id, tarn__lake_scratch_of, s->lake, err);
     return st;
 }
 
@@ -156,7 +152,7 @@ static tarn_status stage(
             tarn__buf_append(&s->schema, table->text.ptr, table->text.len, err);
     if (st == TARN_OK)
         st = tarn__sorter_create(
-            SORT_BYTES, scratch_of, s->lake, &s->sorted, err);
+            SORT_BYTES, tarn__lake_scratch_of, s->lake, &s->sorted, err);
     if (st == TARN_OK)
         st = tarn__lines_read(
             source, table, tarn__lake_threads(s->lake), stage_record, s, err);
@@ -315,11 +311,6 @@ static tarn_status open_scan(merge *m, uint64_t count, tarn_error *err)
     return st == TARN_OK ? advance(m, err) : st;
 }
 
-static tarn_status add(void *arg, const tarn__op *op, tarn_error *err)
-{
-    return tarn__txn_add(arg, op, err);
-}
-
 /* Into a table without rows; see tarn__op_source. */
 static tarn_status each_new(
     void *arg, tarn__op_fn fn, void *fn_arg, tarn_error *err)
@@ -347,7 +338,7 @@ static tarn_status write_merged(
 {
     const tarn__op_source source = {each_new, s, count};
     merge m = {.txn = txn,
-        .fn = add,
+        .fn = tarn__txn_take,
         .arg = txn,
         .count = count,
         .table = s->table,

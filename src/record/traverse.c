@@ -6,7 +6,8 @@
 #include "base/rows.h"
 #include "record/traverse_internal.h"
 
-static tarn_slice text_of(const tarn_buf *buf)
+/* Not NULL when it is empty: a name that is there. */
+static tarn_slice name_of(const tarn_buf *buf)
 {
     return (tarn_slice){buf->ptr != NULL ? buf->ptr : "", buf->len};
 }
@@ -19,7 +20,7 @@ static tarn_status one_side(tarn__traverse *t, const tarn__id *id, bool in,
     tarn__edge edge;
 
     if (t->has_type)
-        type = text_of(&t->type);
+        type = name_of(&t->type);
     tarn_status st = tarn__edge_scan_open(
         t->snap, tarn__buf_slice(&t->tenant), id, in, type, &scan, err);
     while (st == TARN_OK &&
@@ -72,7 +73,7 @@ static tarn_status find_end(tarn__traverse *t, tarn_slice word,
     tarn__record_ref *ref, bool *found, tarn_error *err)
 {
     tarn_status st = tarn__record_resolve(
-        t->snap, text_of(&t->tenant), word, NULL, false, ref, err);
+        t->snap, name_of(&t->tenant), word, NULL, false, ref, err);
 
     *found = st == TARN_OK;
     return st == TARN_NOT_FOUND && t->missing_ok ? TARN_OK : st;
@@ -158,11 +159,11 @@ static tarn_status give_start(
     tarn_status st = tarn__buf_char(&t->path, '[', err);
     if (st == TARN_OK)
         st = tarn__path_add(
-            &t->path, &t->from.id, t->from.has_key, text_of(&t->from.key), err);
+            &t->path, &t->from.id, t->from.has_key, name_of(&t->from.key), err);
     if (st == TARN_OK)
         st = tarn__buf_char(&t->path, ']', err);
     *row = (tarn__traverse_row){0, t->from.id, t->from.has_key,
-        text_of(&t->from.key), tarn_str(t->from.table),
+        name_of(&t->from.key), tarn_str(t->from.table),
         tarn__buf_slice(&t->path)};
     t->done = true;
     return st == TARN_OK ? TARN_ROW : st;
@@ -175,9 +176,9 @@ static tarn_status no_way(const tarn__traverse *t, tarn_error *err)
     return tarn__fail(err, TARN_NOT_FOUND,
         "traverse: no way from %.80s to %.80s of at most %lld steps (give "
         "more with --depth)",
-        t->from.has_key ? text_of(&t->from.key).ptr
+        t->from.has_key ? name_of(&t->from.key).ptr
                         : tarn__id_format(&t->from.id, from),
-        t->to.has_key ? text_of(&t->to.key).ptr
+        t->to.has_key ? name_of(&t->to.key).ptr
                       : tarn__id_format(&t->to.id, to),
         (long long)t->depth);
 }
