@@ -194,10 +194,12 @@ static tarn_status find_command(cli_args *args, tarn_error *err)
     const char *first = args->words[0];
     const char *second = args->word_count > 1 ? args->words[1] : NULL;
     size_t len = strlen(first);
+    bool family = false;
     for (size_t i = 0; i < count; i++) {
         const char *name = commands[i]->name;
         if (strncmp(name, first, len) != 0)
             continue;
+        family = family || name[len] == ' ';
         bool two = name[len] == ' ' && second != NULL &&
             strcmp(name + len + 1, second) == 0;
         if (name[len] != '\0' && !two)
@@ -209,6 +211,8 @@ static tarn_status find_command(cli_args *args, tarn_error *err)
             args->word_count * sizeof(*args->words));
         return TARN_OK;
     }
+    if (family && second == NULL && tarn__cli_has(args, "help"))
+        return TARN_OK; /* the help of all of them */
     return which_one(first, second, err);
 }
 

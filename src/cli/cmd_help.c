@@ -11,23 +11,6 @@ static void send_text(cli_ctx *ctx, cli_buf *text)
     tarn__cli_buf_reset(text);
 }
 
-/* All commands of a family, such as those of `state`. */
-static bool help_family(cli_buf *text, const char *first)
-{
-    size_t count;
-    const cli_command *const *commands = tarn__cli_commands(&count);
-    cli_buf prefix = CLI_BUF_INIT;
-    tarn__cli_addf(&prefix, "%s ", first);
-    for (size_t i = 0; i < count; i++)
-        if (strncmp(commands[i]->name, prefix.ptr, prefix.len) == 0) {
-            if (text->len > 0)
-                tarn__cli_add_char(text, '\n');
-            tarn__cli_help_one(text, commands[i]);
-        }
-    tarn__cli_buf_reset(&prefix);
-    return text->len > 0;
-}
-
 static tarn_status run_help(cli_ctx *ctx, const cli_args *args, tarn_error *err)
 {
     cli_buf text = CLI_BUF_INIT;
@@ -36,7 +19,8 @@ static tarn_status run_help(cli_ctx *ctx, const cli_args *args, tarn_error *err)
         tarn__cli_man(&text);
     } else if (args->word_count == 0) {
         tarn__cli_help_all(&text);
-    } else if (args->word_count > 1 || !help_family(&text, args->words[0])) {
+    } else if (args->word_count > 1 ||
+        !tarn__cli_help_family(&text, args->words[0])) {
         cli_args named = CLI_ARGS_INIT;
         const char *words[] = {"--help", args->words[0],
             args->word_count > 1 ? args->words[1] : NULL};

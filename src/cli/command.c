@@ -34,10 +34,11 @@ static tarn_status print_text(cli_buf *text, tarn_error *err)
 static bool asks_text(const cli_args *args, cli_buf *text)
 {
     if (tarn__cli_has(args, "help")) {
-        if (args->command == NULL)
-            tarn__cli_help_all(text);
-        else
+        if (args->command != NULL)
             tarn__cli_help_one(text, args->command);
+        else if (args->word_count == 0 ||
+            !tarn__cli_help_family(text, args->words[0]))
+            tarn__cli_help_all(text);
         return true;
     }
     if (tarn__cli_has(args, "version")) {

@@ -111,6 +111,22 @@ void tarn__cli_help_all(cli_buf *out)
         out, "\ntarn help COMMAND says more, with an example.\n");
 }
 
+bool tarn__cli_help_family(cli_buf *text, const char *first)
+{
+    size_t count;
+    const cli_command *const *commands = tarn__cli_commands(&count);
+    cli_buf prefix = CLI_BUF_INIT;
+    tarn__cli_addf(&prefix, "%s ", first);
+    for (size_t i = 0; i < count; i++)
+        if (strncmp(commands[i]->name, prefix.ptr, prefix.len) == 0) {
+            if (text->len > 0)
+                tarn__cli_add_char(text, '\n');
+            tarn__cli_help_one(text, commands[i]);
+        }
+    tarn__cli_buf_reset(&prefix);
+    return text->len > 0;
+}
+
 void tarn__cli_help_versions(cli_buf *out)
 {
     static const char *const engines[] = {"duckdb", "rocksdb"};

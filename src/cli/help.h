@@ -6,6 +6,8 @@
 
 void tarn__cli_help_all(cli_buf *out);
 void tarn__cli_help_one(cli_buf *out, const cli_command *command);
+/* All commands of a family, such as those of `state`; false when it is none. */
+bool tarn__cli_help_family(cli_buf *out, const char *first);
 /* Software, format and engines. */
 void tarn__cli_help_versions(cli_buf *out);
 /* tarn.1 */

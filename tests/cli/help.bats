@@ -138,6 +138,8 @@ X
 
 @test "help of a family is that of its members" {
     [ "$(tarn help state | grep -c '^Example:$')" = 4 ]
+    [ "$(tarn state --help)" = "$(tarn help state)" ]
+    fails 2 "did you mean state" tarn stae --help
 }
 
 @test "help of what is not there is exit 2" {
