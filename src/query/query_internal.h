@@ -36,6 +36,8 @@ typedef struct tarn__ref {
     json_t *select;     /* the SELECT that it feeds, or NULL */
     bool starred;       /* all its columns may be meant (record_needs.c) */
     int64_t version;    /* that it reads; -1: none */
+    struct tarn__record_source
+        *record; /* that it names; NULL: none (record.h) */
 } tarn__ref;
 
 typedef struct tarn__guard {

@@ -15,6 +15,7 @@ typedef struct tarn__record_source {
     bool whole;        /* the filter is all that stands in the statement's */
     bool strays;       /* its key's field is not always what finds a record */
     bool *needed;      /* of each column */
+    bool starred;      /* columns of kind PATH are for filters alone */
     char function[32]; /* that reads it live */
     tarn__live live;
     bool registered;
@@ -34,12 +35,35 @@ TARN_MUST_CHECK tarn_status tarn__needs_find(tarn__session *session,
  * gives them as they come; -1: all are needed. */
 int64_t tarn__needs_limit(const tarn__ref *ref);
 
+/* --- members inside the JSON (record_paths.c) --- */
+
+#define TARN__RECORD_PATH_MAX 16
+
+/* What doc->>'$.a.b' names. */
+typedef struct tarn__record_path {
+    tarn_slice names[TARN__RECORD_PATH_MAX]; /* point into the expression */
+    size_t depth;
+    size_t from;           /* how many of them are the column's own */
+    bool text;             /* as text; else as JSON */
+    const char *qualifier; /* as written; NULL: none */
+} tarn__record_path;
+/* Is the expression such a member of the reference's rows, and which? */
+bool tarn__record_path_of(const tarn__record_source *source,
+    const tarn__ref *ref, const json_t *expr, tarn__record_path *path);
+/* Its column, -1: it has none. */
+int tarn__record_path_column(
+    const tarn__record_source *source, const tarn__record_path *path);
+/* Each that the reference's SELECT names gets a column, which takes its place
+ * there.  Where all columns may be meant they are for filters alone. */
+TARN_MUST_CHECK tarn_status tarn__record_paths_take(tarn__session *session,
+    const tarn__ref *ref, tarn__record_source *source, tarn_error *err);
+
 /* --- filters (record_filter.c) --- */
 
 /* The part of the reference's filter that a scan can decide, in the session's
  * arena; *out NULL: there is none.  *whole: no part was left out. */
 TARN_MUST_CHECK tarn_status tarn__record_filter_make(tarn__session *session,
-    const tarn__ref *ref, const tarn__live_column *columns, size_t count,
+    const tarn__ref *ref, const tarn__record_source *source,
     const tarn__live_filter **out, bool *whole, tarn_error *err);
 /* The filter as SQL: a superset of its rows.  names: of each column; NULL: it is
  * not to be had.  *whole false: a part was left out.  Nothing is appended when
@@ -77,11 +101,13 @@ TARN_MUST_CHECK tarn_status tarn__record_add_id(
 /* In order, each once. */
 void tarn__record_sort_ids(tarn__record_source *source);
 
-/* SQL for a reference that names a record table; *found false: there is none of
- * this name. */
-TARN_MUST_CHECK tarn_status tarn__record_sql(tarn__session *session,
-    tarn__ref *ref, const json_t *at, tarn_buf *sql, bool *found,
-    tarn_error *err);
+/* Before what the statement needs is known for good: the record table that a
+ * reference names, if it names one, into ref->record. */
+TARN_MUST_CHECK tarn_status tarn__record_open(
+    tarn__session *session, tarn__ref *ref, tarn_error *err);
+/* SQL for such a reference. */
+TARN_MUST_CHECK tarn_status tarn__record_sql(
+    tarn__session *session, tarn__ref *ref, tarn_buf *sql, tarn_error *err);
 void tarn__record_sources_free(tarn__session *session);
 
 #endif

@@ -21,6 +21,7 @@
 typedef struct maker {
     tarn__arena *arena;
     const tarn__ref *ref;
+    const tarn__record_source *source;
     const tarn__live_column *columns;
     size_t count;
     bool no_memory;
@@ -52,8 +53,19 @@ static tarn__live_filter *make(maker *m, tarn__live_op op)
 
 /* --- columns --- */
 
+/* doc->>'$.a.b' is the text of a member that has a column. */
+static int member_of(const maker *m, const json_t *expr)
+{
+    tarn__record_path path;
+    return tarn__record_path_of(m->source, m->ref, expr, &path) && path.text
+        ? tarn__record_path_column(m->source, &path)
+        : -1;
+}
+
 static int column_of(const maker *m, const json_t *expr)
 {
+    if (is(expr, "class", "FUNCTION"))
+        return member_of(m, expr);
     const json_t *names = json_object_get(expr, "column_names");
     size_t n = json_array_size(names);
     if (!is(expr, "class", "COLUMN_REF") || n == 0 || n > 2 ||
@@ -66,7 +78,7 @@ static int column_of(const maker *m, const json_t *expr)
         return -1;
     for (size_t i = 0; i < m->count; i++)
         if (tarn__eq_nocase(name, m->columns[i].name))
-            return (int)i;
+            return m->columns[i].kind == TARN__LIVE_PATH ? -1 : (int)i;
     return -1;
 }
 
@@ -86,6 +98,7 @@ static value_kind kind_of(const tarn__live_column *column)
 {
     switch (column->kind) {
     case TARN__LIVE_ID:
+    case TARN__LIVE_PATH: /* its text */
         return AS_TEXT;
     case TARN__LIVE_CREATED:
     case TARN__LIVE_MODIFIED:
@@ -539,10 +552,11 @@ static void pick(const maker *m, const tarn__live_filter *f,
 }
 
 tarn_status tarn__record_filter_make(tarn__session *s, const tarn__ref *ref,
-    const tarn__live_column *columns, size_t count,
-    const tarn__live_filter **out, bool *whole, tarn_error *err)
+    const tarn__record_source *source, const tarn__live_filter **out,
+    bool *whole, tarn_error *err)
 {
-    maker m = {&s->arena, ref, columns, count, false};
+    maker m = {&s->arena, ref, source, source->columns.items,
+        source->columns.count, false};
     size_t n = 0;
     *out = NULL;
     *whole = true;
@@ -594,11 +608,19 @@ static tarn_status put_value(const tarn__live_column *column,
     }
 }
 
+static tarn_status put_name(
+    const writer *w, size_t column, tarn_buf *sql, tarn_error *err)
+{
+    const char *name = w->names[column];
+    return w->columns[column].kind == TARN__LIVE_PATH
+        ? tarn__buf_printf(sql, err, "(%s->>'$')", name)
+        : tarn__buf_str(sql, name, err);
+}
+
 static tarn_status put_leaf(
     const writer *w, const tarn__live_filter *f, tarn_buf *sql, tarn_error *err)
 {
     const tarn__live_column *column = &w->columns[f->column];
-    const char *name = w->names[f->column];
     const char *op = " >= ";
     switch (f->op) {
     case TARN__LIVE_EQ:
@@ -623,7 +645,7 @@ static tarn_status put_leaf(
     default:
         break;
     }
-    tarn_status st = tarn__buf_str(sql, name, err);
+    tarn_status st = put_name(w, f->column, sql, err);
     if (st == TARN_OK && f->op == TARN__LIVE_IS_NULL)
         return tarn__buf_str(sql, " IS NULL", err);
     if (st == TARN_OK)
@@ -658,10 +680,12 @@ static tarn_status put(const writer *w, const tarn__live_filter *f, bool nested,
 {
     if (f->op == TARN__LIVE_NOT) {
         const tarn__live_filter *of = f->children[0];
-        if (of->op == TARN__LIVE_IS_NULL)
-            return tarn__buf_printf(
-                sql, err, "%s IS NOT NULL", w->names[of->column]);
-        tarn_status st = tarn__buf_str(sql, "NOT (", err);
+        tarn_status st = TARN_OK;
+        if (of->op == TARN__LIVE_IS_NULL) {
+            st = put_name(w, of->column, sql, err);
+            return st == TARN_OK ? tarn__buf_str(sql, " IS NOT NULL", err) : st;
+        }
+        st = tarn__buf_str(sql, "NOT (", err);
         if (st == TARN_OK)
             st = put(w, of, false, sql, err);
         return st == TARN_OK ? tarn__buf_char(sql, ')', err) : st;

@@ -141,6 +141,7 @@ tarn_status tarn__needs_find(tarn__session *session, tarn__guard *guard,
     const json_t *tree, tarn_error *err)
 {
     json_t *alone = json_object();
+    json_decref(session->mentioned);
     session->mentioned = json_object();
     tarn_status st = alone == NULL || session->mentioned == NULL
         ? tarn__no_memory(err)

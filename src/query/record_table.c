@@ -54,15 +54,17 @@ static tarn_status look_at_needs(const tarn__session *s, const tarn__ref *ref,
     r->needed = tarn__calloc(r->columns.count, sizeof(*r->needed));
     if (r->needed == NULL)
         return tarn__no_memory(err);
+    r->starred = ref->starred;
     for (size_t i = 0; i < r->columns.count; i++)
-        r->needed[i] = ref->starred || mentioned(s, r->columns.items[i].name);
+        r->needed[i] = ref->starred
+            ? r->columns.items[i].kind != TARN__LIVE_PATH
+            : mentioned(s, r->columns.items[i].name);
     return TARN_OK;
 }
 
 /* Belongs to the session from here on, also when this fails. */
-static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
-    const char *name, tarn_snapshot *snap, tarn__record_source **out,
-    tarn_error *err)
+static tarn_status open_source(tarn__session *s, const char *name,
+    tarn_snapshot *snap, tarn__record_source **out, tarn_error *err)
 {
     tarn__record_source *r = tarn__calloc(1, sizeof(*r));
     *out = r;
@@ -77,11 +79,6 @@ static tarn_status open_source(tarn__session *s, const tarn__ref *ref,
         snap, tarn_str(s->tenant), tarn_str(name), &r->table, err);
     if (st == TARN_OK)
         st = tarn__record_columns_make(r->table, &r->columns, err);
-    if (st == TARN_OK)
-        st = look_at_needs(s, ref, r, err);
-    if (st == TARN_OK)
-        st = tarn__record_filter_make(s, ref, r->columns.items,
-            r->columns.count, &r->filter, &r->whole, err);
     return st;
 }
 
@@ -155,10 +152,22 @@ static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
 
 static bool names_one_field(const tarn__live_column *column, const char *name)
 {
-    return column->kind == TARN__LIVE_FIELD && column->depth == 1 &&
-        (column->type == TARN__ROW_VARCHAR ||
-            column->type == TARN__ROW_BIGINT) &&
-        tarn__slice_is(column->path[0], name);
+    return (column->kind == TARN__LIVE_PATH ||
+               (column->kind == TARN__LIVE_FIELD &&
+                   (column->type == TARN__ROW_VARCHAR ||
+                       column->type == TARN__ROW_BIGINT))) &&
+        column->depth == 1 && tarn__slice_is(column->path[0], name);
+}
+
+/* The text of a number is not always its key's. */
+static bool may_be_no_text(const tarn__live_filter *f)
+{
+    for (size_t i = 0; i < f->value_count; i++)
+        if (f->values[i].tag == TARN__LIVE_BYTES &&
+            f->values[i].bytes.len > 0 &&
+            strchr("-0123456789{[", f->values[i].bytes.ptr[0]) != NULL)
+            return true;
+    return false;
 }
 
 /* Is the column the one whose text is the key of every record that has it? */
@@ -177,7 +186,9 @@ static bool gives_ids(const tarn__record_source *r, const tarn__live_filter *f)
         f->value_count > POINT_IDS_MAX)
         return false;
     const tarn__live_column *column = &r->columns.items[f->column];
-    return column->kind == TARN__LIVE_ID || is_key(r, column);
+    return column->kind == TARN__LIVE_ID ||
+        (is_key(r, column) &&
+            (column->kind != TARN__LIVE_PATH || !may_be_no_text(f)));
 }
 
 static const tarn__live_filter *point_part(const tarn__record_source *r)
@@ -213,6 +224,25 @@ static int64_t limit_of(const tarn__record_source *r, const tarn__ref *ref)
     return r->whole ? tarn__needs_limit(ref) : -1;
 }
 
+/* All that may be seen. */
+static tarn_status put_columns(
+    const tarn__record_source *r, tarn_buf *sql, tarn_error *err)
+{
+    tarn_status st = TARN_OK;
+    if (!r->starred)
+        return tarn__buf_char(sql, '*', err);
+    for (size_t i = 0; st == TARN_OK && i < r->columns.count; i++) {
+        if (r->columns.items[i].kind == TARN__LIVE_PATH)
+            continue;
+        if (i > 0)
+            st = tarn__buf_str(sql, ", ", err);
+        if (st == TARN_OK)
+            st = tarn__duck_quote_name(
+                sql, tarn_str(r->columns.items[i].name), err);
+    }
+    return st;
+}
+
 static tarn_status live_sql(tarn__session *s, tarn__record_source *r,
     const tarn__ref *ref, bool by_id, tarn_buf *sql, tarn_error *err)
 {
@@ -228,9 +258,12 @@ static tarn_status live_sql(tarn__session *s, tarn__record_source *r,
         .id_count = r->id_count,
         .threads = tarn__lake_threads(s->lake)};
     tarn_status st = tarn__live_register(s->duck, r->function, &r->live, err);
-    return st == TARN_OK
-        ? tarn__buf_printf(sql, err, "SELECT * FROM %s()", r->function)
-        : st;
+    if (st == TARN_OK)
+        st = tarn__buf_str(sql, "SELECT ", err);
+    if (st == TARN_OK)
+        st = put_columns(r, sql, err);
+    return st == TARN_OK ? tarn__buf_printf(sql, err, " FROM %s()", r->function)
+                         : st;
 }
 
 /* --- choosing --- */
@@ -357,22 +390,28 @@ static tarn_status find_table(tarn__session *s, tarn_snapshot *snap,
     return st;
 }
 
-tarn_status tarn__record_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
-    tarn_buf *sql, bool *found, tarn_error *err)
+tarn_status tarn__record_open(tarn__session *s, tarn__ref *ref, tarn_error *err)
 {
     tarn_snapshot *snap;
-    tarn__record_source *r;
     const char *name = NULL;
-    *found = false;
-    tarn_status st = tarn__at_resolve(s, at, &snap, err);
+    tarn_status st = tarn__at_resolve(
+        s, json_object_get(ref->node, "at_clause"), &snap, err);
     if (st == TARN_OK)
         st = find_table(s, snap, ref->text, &name, err);
-    *found = st == TARN_OK && name != NULL;
-    if (!*found)
+    if (st != TARN_OK || name == NULL)
         return st;
     ref->version = tarn_snapshot_version(snap);
     ref->shown = name;
-    st = open_source(s, ref, name, snap, &r, err);
+    return open_source(s, name, snap, &ref->record, err);
+}
+
+tarn_status tarn__record_sql(
+    tarn__session *s, tarn__ref *ref, tarn_buf *sql, tarn_error *err)
+{
+    tarn__record_source *r = ref->record;
+    tarn_status st = look_at_needs(s, ref, r, err);
+    if (st == TARN_OK)
+        st = tarn__record_filter_make(s, ref, r, &r->filter, &r->whole, err);
     if (st == TARN_OK)
         st = tell(s, r, ref, err);
     return st == TARN_OK ? choose(s, r, ref, sql, err) : st;

@@ -68,7 +68,8 @@ tarn_status tarn__view_sql(const tarn__record_source *r,
     tarn_status st = tarn__buf_str(sql, "SELECT ", err);
     bool first = true;
     for (size_t i = 0; st == TARN_OK && i < r->columns.count; i++) {
-        if (names[i] == NULL)
+        if (names[i] == NULL ||
+            (r->starred && r->columns.items[i].kind == TARN__LIVE_PATH))
             continue;
         st =
             tarn__buf_printf(sql, err, "%s%s AS ", first ? "" : ", ", names[i]);

@@ -188,12 +188,8 @@ static tarn_status path_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
             return st;
         st = tarn__sources_of_host(s, ref->text, &sources, err);
     } else {
-        bool record = false;
-        st = *ref->text == '/'
-            ? TARN_OK
-            : tarn__record_sql(s, ref, at, sql, &record, err);
-        if (st != TARN_OK || record)
-            return st;
+        if (ref->record != NULL)
+            return tarn__record_sql(s, ref, sql, err);
         st = tarn__name_resolve(s, ref->text, at, &name, err);
         if (st == TARN_OK) {
             ref->version = tarn_snapshot_version(name.snap);
@@ -219,32 +215,59 @@ static tarn_status lake_sql(tarn__session *s, tarn__ref *ref, const json_t *at,
     return tarn__lake_table_sql(s, ref->text, snap, sql, err);
 }
 
-static tarn_status replace(tarn__session *s, const tarn__guard *guard,
-    size_t index, json_t *tree, tarn_error *err)
+static tarn_status replace(tarn__session *s, tarn__ref *ref, tarn_error *err)
 {
-    tarn__ref *ref = &guard->refs[index];
     tarn_buf sql = TARN_BUF_INIT;
     if (ref->kind == TARN__REF_READ)
         return tarn__read_replace(s, ref, err);
     const json_t *at = json_object_get(ref->node, "at_clause");
-    tarn_status st = TARN_OK;
-    ref->called = ref->alias;
-    if (*ref->alias == '\0')
-        st = tarn__aliases_choose(s, guard, index, tree, &ref->called, err);
-    if (st == TARN_OK)
-        st = *ref->schema != '\0' ? lake_sql(s, ref, at, &sql, err)
-                                  : path_sql(s, ref, at, &sql, err);
+    tarn_status st = *ref->schema != '\0' ? lake_sql(s, ref, at, &sql, err)
+                                          : path_sql(s, ref, at, &sql, err);
     if (st == TARN_OK)
         st = tarn__graft(s, ref->node, sql.ptr, ref->called, err);
     tarn_buf_reset(&sql);
     return st;
 }
 
+/* By which name the statement calls it. */
+static tarn_status name_it(tarn__session *s, const tarn__guard *guard,
+    size_t index, json_t *tree, tarn_error *err)
+{
+    tarn__ref *ref = &guard->refs[index];
+    ref->called = ref->alias;
+    if (ref->kind == TARN__REF_READ || *ref->alias != '\0')
+        return TARN_OK;
+    return tarn__aliases_choose(s, guard, index, tree, &ref->called, err);
+}
+
+static tarn_status open_record(
+    tarn__session *s, tarn__ref *ref, tarn_error *err)
+{
+    if (ref->kind == TARN__REF_READ || *ref->schema != '\0' ||
+        *ref->text == '/' || tarn__name_is_host(ref->text))
+        return TARN_OK;
+    tarn_status st = tarn__record_open(s, ref, err);
+    return st == TARN_OK && ref->record != NULL
+        ? tarn__record_paths_take(s, ref, ref->record, err)
+        : st;
+}
+
 tarn_status tarn__refs_replace(
     tarn__session *s, tarn__guard *guard, json_t *tree, tarn_error *err)
 {
-    tarn_status st = tarn__needs_find(s, guard, tree, err);
+    bool records = false;
+    tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < guard->ref_count; i++)
-        st = replace(s, guard, i, tree, err);
+        st = name_it(s, guard, i, tree, err);
+    if (st == TARN_OK)
+        st = tarn__needs_find(s, guard, tree, err);
+    for (size_t i = 0; st == TARN_OK && i < guard->ref_count; i++) {
+        st = open_record(s, &guard->refs[i], err);
+        records = records || guard->refs[i].record != NULL;
+    }
+    if (st == TARN_OK && records) /* members are columns now */
+        st = tarn__needs_find(s, guard, tree, err);
+    for (size_t i = 0; st == TARN_OK && i < guard->ref_count; i++)
+        st = replace(s, &guard->refs[i], err);
     return st;
 }

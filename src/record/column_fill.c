@@ -228,11 +228,11 @@ static tarn_status source_make(source *s, tarn_snapshot *snap,
         return tarn__no_memory(err);
     for (size_t i = 0; i < count; i++)
         if (fields[i].indexed)
-            s->fields[s->field_count++] =
-                (tarn__live_column){.kind = TARN__LIVE_FIELD,
-                    .type = fields[i].type,
-                    .path = fields[i].path,
-                    .depth = fields[i].depth};
+            s->fields[s->field_count++] = (tarn__live_column){
+                .kind = fields[i].property ? TARN__LIVE_FIELD : TARN__LIVE_PATH,
+                .type = fields[i].type,
+                .path = fields[i].path,
+                .depth = fields[i].depth};
     tarn_status st = make_columns(s, err);
     return st == TARN_OK ? make_layout(s, err) : st;
 }
@@ -260,7 +260,11 @@ static tarn_status signature_of(const source *s, tarn_buf *out, tarn_error *err)
     tarn_status st = tarn__buf_str(out, "", err);
     for (size_t i = 0; st == TARN_OK && i < s->field_count; i++) {
         const tarn__live_column *f = &s->fields[i];
-        st = tarn__buf_char(out, f->type == 0 ? 'j' : (char)f->type, err);
+        st = tarn__buf_char(out,
+            f->kind == TARN__LIVE_PATH ? 'p'
+                : f->type == 0         ? 'j'
+                                       : (char)f->type,
+            err);
         for (size_t k = 0; st == TARN_OK && k < f->depth; k++)
             st = tarn__buf_printf(out, err, "/%zu:%.*s", f->path[k].len,
                 (int)f->path[k].len, f->path[k].ptr);

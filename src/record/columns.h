@@ -17,6 +17,11 @@ typedef struct tarn__record_columns {
 TARN_MUST_CHECK tarn_status tarn__record_columns_make(
     const tarn__record_table *table, tarn__record_columns *out,
     tarn_error *err);
+/* A member inside the JSON as one column more, of kind PATH; name and path must
+ * outlive it. */
+TARN_MUST_CHECK tarn_status tarn__record_columns_add_path(
+    const tarn__record_table *table, tarn__record_columns *columns,
+    const char *name, const tarn_slice *path, size_t depth, tarn_error *err);
 void tarn__record_columns_reset(tarn__record_columns *columns);
 
 #endif

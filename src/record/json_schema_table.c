@@ -345,6 +345,8 @@ static tarn_status add_indexed(
     if (st != TARN_OK)
         return st;
     field.indexed = true;
+    if (!field.property) /* what doc->>'path' shows is not of one type */
+        set_type(&field, NULL);
     for (size_t i = 0; i < schema->field_count; i++)
         if (strcmp(schema->fields[i].name, field.name) == 0) {
             schema->fields[i].indexed = true;

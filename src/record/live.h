@@ -15,14 +15,15 @@ typedef enum tarn__live_kind {
     TARN__LIVE_CREATED,
     TARN__LIVE_MODIFIED,
     TARN__LIVE_DOC,
-    TARN__LIVE_FIELD /* a member, typed as `type` says; 0: as JSON */
+    TARN__LIVE_FIELD, /* a member, typed as `type` says; 0: as JSON */
+    TARN__LIVE_PATH   /* a member as JSON, null too; a filter sees its text */
 } tarn__live_kind;
 
 typedef struct tarn__live_column {
     const char *name; /* in SQL */
     tarn__live_kind kind;
     tarn__row_type type;    /* of FIELD */
-    const tarn_slice *path; /* of FIELD */
+    const tarn_slice *path; /* of FIELD and PATH */
     size_t depth;
 } tarn__live_column;
 
@@ -55,6 +56,10 @@ uint32_t tarn__live_map_number(const tarn__live_map *map);
 TARN_MUST_CHECK tarn_status tarn__live_value(const tarn__live_column *column,
     int slot, const tarn__row *row, const char *id, tarn_buf *scratch,
     tarn__live_datum *out, tarn_error *err);
+/* A value of kind PATH (ptr NULL: none) as doc->>'path' has it; *known false: it is
+ * a number or the like, whose text is DuckDB's to make. */
+TARN_MUST_CHECK tarn_status tarn__live_text(tarn_slice json, tarn_buf *scratch,
+    tarn__live_datum *out, bool *known, tarn_error *err);
 /* -1: the layout has none. */
 int tarn__live_slot(const tarn__live_map *map, size_t column);
 /* A member of a record's text, outermost first; false: there is none. */

@@ -109,9 +109,15 @@ static tarn_status run_leaf(const tarn__live_filter *f,
     tarn_status st =
         tarn__live_value(column, tarn__live_slot(row->map, f->column), row->row,
             row->id, row->scratch, &value, err);
+    bool known = true;
+    if (st == TARN_OK && column->kind == TARN__LIVE_PATH)
+        st = tarn__live_text(value.bytes, row->scratch, &value, &known, err);
     if (st != TARN_OK)
         return st;
-    *can = run_value(f, &value);
+    if (known)
+        *can = run_value(f, &value);
+    else if (f->op == TARN__LIVE_IS_NULL)
+        *can = TARN__CAN_FALSE;
     return TARN_OK;
 }
 

@@ -341,7 +341,8 @@ static void end_scan(void *ptr)
 
 static bool may_need_json(const tarn__live_column *column)
 {
-    return column->kind == TARN__LIVE_DOC || column->kind == TARN__LIVE_FIELD;
+    return column->kind == TARN__LIVE_DOC || column->kind == TARN__LIVE_FIELD ||
+        column->kind == TARN__LIVE_PATH;
 }
 
 static void look_at_column(live_scan *scan, const tarn__live_column *column)

@@ -228,6 +228,14 @@ static tarn_status string_value(tarn_slice text, bool escaped,
     return TARN_OK;
 }
 
+/* JSON, a string with its quotes. */
+static tarn__live_datum of_json(const tarn__json_scan_value *value)
+{
+    size_t quote = value->kind == TARN__JSON_STRING;
+    return of_bytes(
+        (tarn_slice){value->text.ptr - quote, value->text.len + 2 * quote});
+}
+
 /* A value that stands in a slot, or would. */
 static tarn_status slot_value(const tarn__row *row, tarn__row_type type,
     size_t field, tarn_buf *scratch, tarn__live_datum *out, tarn_error *err)
@@ -274,10 +282,8 @@ static tarn_status json_value(const tarn__live_column *column,
     if (!tarn__live_find(row->json, column->path, column->depth, &value) ||
         value.kind == TARN__JSON_NULL)
         return TARN_OK;
-    if (column->type == 0) { /* JSON, a string with its quotes */
-        bool quoted = value.kind == TARN__JSON_STRING;
-        *out = of_bytes((tarn_slice){value.text.ptr - (quoted ? 1 : 0),
-            value.text.len + (quoted ? 2 : 0)});
+    if (column->type == 0) {
+        *out = of_json(&value);
         return TARN_OK;
     }
     if (tarn__row_slot(column->type, &value, row->json.ptr, slot) !=
@@ -304,6 +310,30 @@ static tarn_status field_value(const tarn__live_column *column, int slot,
     return json_value(column, row, scratch, out, err);
 }
 
+static tarn__live_datum path_value(
+    const tarn__live_column *column, const tarn__row *row)
+{
+    tarn__json_scan_value value;
+    return tarn__live_find(row->json, column->path, column->depth, &value)
+        ? of_json(&value)
+        : null_datum;
+}
+
+tarn_status tarn__live_text(tarn_slice json, tarn_buf *scratch,
+    tarn__live_datum *out, bool *known, tarn_error *err)
+{
+    *out = null_datum;
+    *known = true;
+    if (json.ptr == NULL || tarn__slice_is(json, "null"))
+        return TARN_OK;
+    *known = *json.ptr == '"';
+    if (!*known)
+        return TARN_OK;
+    tarn_slice text = {json.ptr + 1, json.len - 2};
+    bool escaped = memchr(text.ptr, '\\', text.len) != NULL;
+    return string_value(text, escaped, scratch, out, err);
+}
+
 tarn_status tarn__live_value(const tarn__live_column *column, int slot,
     const tarn__row *row, const char *id, tarn_buf *scratch,
     tarn__live_datum *out, tarn_error *err)
@@ -324,6 +354,9 @@ tarn_status tarn__live_value(const tarn__live_column *column, int slot,
     case TARN__LIVE_DOC:
         *out = of_bytes(row->json);
         return TARN_OK;
+    case TARN__LIVE_PATH:
+        *out = path_value(column, row);
+        return TARN_OK;
     case TARN__LIVE_FIELD:
         break;
     }
@@ -341,7 +374,8 @@ tarn__column tarn__live_feed_column(
         column->kind == TARN__LIVE_MODIFIED) {
         out.type = TARN_TIME;
         *type = TARN__FEED_TIMESTAMPTZ;
-    } else if (column->kind == TARN__LIVE_DOC) {
+    } else if (column->kind == TARN__LIVE_DOC ||
+        column->kind == TARN__LIVE_PATH) {
         out.type = TARN_JSON;
     } else if (column->kind == TARN__LIVE_FIELD) {
         switch (column->type) {

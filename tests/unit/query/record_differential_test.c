@@ -26,9 +26,9 @@ static const char people[] =
     "\"active\":{\"type\":\"boolean\"},"
     "\"born\":{\"type\":\"string\",\"format\":\"date\"},"
     "\"seen\":{\"type\":\"string\",\"format\":\"date-time\"},"
-    "\"Note\":{\"type\":\"string\"}},"
-    "\"x-tarn\":{\"key\":\"email\","
-    "\"indexed\":[\"city\",\"age\",\"score\",\"born\",\"email\"]}}";
+    "\"Note\":{\"type\":\"string\"},\"home\":{\"type\":\"object\"}},"
+    "\"x-tarn\":{\"key\":\"email\",\"indexed\":[\"city\",\"age\",\"score\","
+    "\"born\",\"email\",\"home.town\",\"home.at.zip\"]}}";
 /* More is indexed, and a property is new. */
 static const char people_later[] =
     "{\"name\":\"people\",\"version\":\"1.1.0\",\"type\":\"object\","
@@ -38,9 +38,9 @@ static const char people_later[] =
     "\"active\":{\"type\":\"boolean\"},"
     "\"born\":{\"type\":\"string\",\"format\":\"date\"},"
     "\"seen\":{\"type\":\"string\",\"format\":\"date-time\"},"
-    "\"Note\":{\"type\":\"string\"}},"
-    "\"x-tarn\":{\"key\":\"email\","
-    "\"indexed\":[\"active\",\"city\",\"age\",\"seen\",\"Note\"]}}";
+    "\"Note\":{\"type\":\"string\"},\"home\":{\"type\":\"object\"}},"
+    "\"x-tarn\":{\"key\":\"email\",\"indexed\":[\"active\",\"city\",\"age\","
+    "\"seen\",\"Note\",\"home.at.zip\",\"home.at\"]}}";
 static const char towns[] =
     "{\"name\":\"towns\",\"version\":\"1.0.0\",\"type\":\"object\","
     "\"properties\":{\"name\":{\"type\":\"string\"},"
@@ -72,6 +72,13 @@ static const pair times[] = {
     {"\"2020-01-01T00:00:00Z\"", "'2020-01-01 00:00:00'"},
     {"\"2020-01-01T01:00:00.5+01:00\"", "'2020-01-01 00:00:00.5'"},
     {"\"1969-12-31T23:59:59.999999Z\"", "'1969-12-31 23:59:59.999999'"}};
+
+/* Members inside the JSON: of any type. */
+static const char *const towns_of[] = {"\"Oslo\"", "\"Os\\u006co\"", "\"\"",
+    "null", "\"it's\"", "5", "1e2", "true", "{\"Oslo\":1}", "[\"Oslo\"]",
+    "\"7\"", "\"null\"", "0.10", "\"a\\tb\""};
+static const char *const zips_of[] = {
+    "1", "\"1\"", "null", "7.0", "-0.0", "12345678901234567890", "\"Oslo\""};
 
 typedef struct field {
     const char *name;
@@ -120,42 +127,96 @@ static void start(twin *t, void **state)
     WORKS(tarn__duck_exec(t->duck,
         "CREATE TABLE people(id VARCHAR, email VARCHAR, city VARCHAR, "
         "age BIGINT, score DOUBLE, active BOOLEAN, born DATE, seen TIMESTAMP, "
-        "Note VARCHAR, uri VARCHAR);"
+        "Note VARCHAR, home JSON, doc JSON, uri VARCHAR);"
         "CREATE TABLE towns(id VARCHAR, name VARCHAR, size BIGINT)",
         e));
     put_people_schema(t, people);
     put_schema(state, NULL, towns);
 }
 
+static const char *one_of(const char *const *texts, size_t count)
+{
+    return texts[draw((uint32_t)count)];
+}
+#define ONE_OF(texts) one_of(texts, sizeof(texts) / sizeof((texts)[0]))
+
+/* An object in an object, or less. */
+static void draw_home(char *out, size_t size)
+{
+    const char *town = ONE_OF(towns_of);
+    const char *zip = ONE_OF(zips_of);
+    switch (draw(5)) {
+    case 0:
+        snprintf(out, size, "{}");
+        return;
+    case 1:
+        snprintf(out, size, "{\"at\": [1], \"town\" : %s }", town);
+        return;
+    case 2:
+        snprintf(out, size, "{\"at\":{\"zip\":%s}}", zip);
+        return;
+    default:
+        snprintf(out, size, "{\"town\":%s,\"at\":{\"zip\": %s}}", town, zip);
+    }
+}
+
+static void put_quoted(FILE *sql, const char *text)
+{
+    fprintf(sql, ", '");
+    for (; *text != '\0'; text++)
+        fprintf(sql, *text == '\'' ? "''" : "%c", *text);
+    fprintf(sql, "'");
+}
+
 /* One person, its values drawn; those before it with this email are gone. */
 static void one_person(twin *t, int n, FILE *lines)
 {
-    char sql[2000];
-    int len = snprintf(sql, sizeof(sql),
+    char home[200] = "";
+    char *text = NULL, *sql_text = NULL;
+    size_t len;
+    FILE *json = open_memstream(&text, &len);
+    FILE *sql = open_memstream(&sql_text, &len);
+    fprintf(sql,
         "DELETE FROM people WHERE email = 'p%d'; INSERT INTO people VALUES "
         "(NULL, 'p%d'",
         n, n);
-    fprintf(lines, "{ \"email\" : \"p%d\"", n);
+    fprintf(json, "{ \"email\" : \"p%d\"", n);
     if (has_uri(n))
-        fprintf(lines, ", \"uri\": \"u%d\"", n);
+        fprintf(json, ", \"uri\": \"u%d\"", n);
     for (size_t i = 0; i < FIELDS; i++) {
         const pair *p = &fields[i].values[draw(fields[i].count)];
         bool note = strcmp(fields[i].name, "Note") == 0;
         if (draw(4) == 0 || (note && strcmp(p->json, "null") == 0)) {
-            len += snprintf(sql + len, sizeof(sql) - (size_t)len, ", NULL");
+            fprintf(sql, ", NULL");
             continue;
         }
-        fprintf(lines, ",\"%s\": %s", fields[i].name, p->json);
-        len += snprintf(sql + len, sizeof(sql) - (size_t)len, ", %s", p->sql);
+        fprintf(json, ",\"%s\": %s", fields[i].name, p->json);
+        fprintf(sql, ", %s", p->sql);
     }
+    if (draw(4) != 0) {
+        draw_home(home, sizeof(home));
+        fprintf(json, ",\"home\": %s", home);
+    }
+    if (draw(4) == 0)
+        fprintf(json, ",\"more\": %s", ONE_OF(towns_of));
     if (draw(40) == 0) /* an object of its own */
-        fprintf(lines, ",\"more\":\"%070000d\"", n);
-    fprintf(lines, "}\n");
-    if (has_uri(n))
-        snprintf(sql + len, sizeof(sql) - (size_t)len, ", 'u%d')", n);
+        fprintf(json, ",\"large\":\"%070000d\"", n);
+    fprintf(json, "}");
+    fclose(json);
+    fprintf(lines, "%s\n", text);
+    if (*home == '\0')
+        fprintf(sql, ", NULL");
     else
-        snprintf(sql + len, sizeof(sql) - (size_t)len, ", NULL)");
-    WORKS(tarn__duck_exec(t->duck, sql, e));
+        put_quoted(sql, home);
+    put_quoted(sql, text);
+    if (has_uri(n))
+        fprintf(sql, ", 'u%d')", n);
+    else
+        fprintf(sql, ", NULL)");
+    fclose(sql);
+    WORKS(tarn__duck_exec(t->duck, sql_text, e));
+    free(text);
+    free(sql_text);
 }
 
 static void put_people(twin *t, int from, int to)
@@ -248,12 +309,82 @@ static void comparison(FILE *f, const char *of)
     }
 }
 
+/* A member's text, said in one of the ways that there are. */
+static void member(FILE *f, const char *of)
+{
+    static const char *const forms[] = {"%sdoc->>'$.home.town'",
+        "%shome->>'town'", "%shome->>'$.at.zip'", "%shome.at->>'zip'",
+        "%sdoc->'home'->>'town'", "json_extract_string(%shome, '$.town')",
+        "%sdoc->>'more'", "%sdoc.home.at->>'zip'", "%sdoc->>'$.email'"};
+    fputc('(', f);
+    fprintf(f, ONE_OF(forms), of);
+    fputc(')', f);
+}
+
+static void member_leaf(FILE *f, const char *of)
+{
+    static const char *const texts[] = {"'Oslo'", "'it''s'", "''", "'5'", "'1'",
+        "'100.0'", "'true'", "NULL", "'null'", "'7'", "'a' || chr(9) || 'b'",
+        "'p7'"};
+    member(f, of);
+    switch (draw(6)) {
+    case 0:
+        fprintf(f, " IS %sNULL", draw(2) ? "NOT " : "");
+        return;
+    case 1:
+        fprintf(f, " %sIN (%s, %s)", draw(2) ? "NOT " : "", ONE_OF(texts),
+            ONE_OF(texts));
+        return;
+    case 2:
+        fprintf(
+            f, " %sLIKE '%s'", draw(2) ? "NOT " : "", draw(2) ? "Os%" : "_");
+        return;
+    case 3:
+        fprintf(f, " BETWEEN %s AND %s", ONE_OF(texts), ONE_OF(texts));
+        return;
+    default:
+        fprintf(f, " %s %s",
+            draw(2)       ? "="
+                : draw(2) ? "<"
+                          : "<>",
+            ONE_OF(texts));
+    }
+}
+
+/* What is seldom said. */
+static void odd_leaf(FILE *f, const char *of)
+{
+    static const char *const forms[] = {"%1$sscore = 'nan'::DOUBLE",
+        "%1$sscore < 'infinity'::DOUBLE", "%1$sscore IN (-0.0, 0.1)",
+        "%1$sage = 9223372036854775807", "%1$sage < 9223372036854775808",
+        "%1$sage = 7.0", "%1$sage IN (7, 30.5)", "%1$sage BETWEEN NULL AND 30",
+        "%1$sage NOT BETWEEN 0 AND NULL", "%1$sage NOT IN (7, NULL)",
+        "%1$scity NOT IN ('Oslo', NULL)", "%1$scity LIKE 'O\\%%%%' ESCAPE '\\'",
+        "%1$scity LIKE 'O#%%%%' ESCAPE '#'", "%1$scity ILIKE 'OS%%%%'",
+        "%1$scity SIMILAR TO 'O.*'", "%1$scity COLLATE NOCASE = 'OSLO'",
+        "%1$sborn = '2000-02-29 00:00:00'",
+        "%1$sborn < TIMESTAMP '2000-02-29 12:00:00'",
+        "%1$sborn BETWEEN DATE '1999-12-31' AND '2000-03-01'",
+        "%1$sseen = TIMESTAMPTZ '2020-01-01 01:00:00+01'",
+        "%1$sseen >= '2020-01-01T00:00:00Z'", "%1$sseen > DATE '2019-12-31'",
+        "%1$sage IS DISTINCT FROM 7", "%1$sage IS NOT DISTINCT FROM NULL",
+        "(%1$sage, %1$scity) = (7, 'Oslo')", "NOT %1$sactive",
+        "%1$sactive IS NOT TRUE", "coalesce(%1$sage, 0) > 5",
+        "%1$sage = (SELECT 7)", "%1$sage IN (SELECT unnest([7, 30, NULL]))",
+        "%1$scity = ANY (['Oslo', 'it''s'])", "%1$sscore > %1$sage",
+        "%1$sage = 7::HUGEINT", "%1$sage = '7'", "%1$scity = 7::VARCHAR",
+        "%1$sid = 'x' OR %1$sid IS NULL", "CASE WHEN %1$sactive THEN true END"};
+    char text[200];
+    snprintf(text, sizeof(text), ONE_OF(forms), of);
+    fprintf(f, "(%s)", text);
+}
+
 static void leaf(FILE *f, const char *of)
 {
     static const char *const likes[] = {
         "Os%", "%lo", "O_lo", "Oslo", "", "%", "it''s%", "O\\%", "Tr%m%"};
     const field *c = &fields[draw(FIELDS)];
-    switch (draw(12)) {
+    switch (draw(16)) {
     case 0:
         fprintf(f, "%s%s IS %sNULL", of, c->name, draw(2) ? "NOT " : "");
         return;
@@ -293,6 +424,13 @@ static void leaf(FILE *f, const char *of)
     case 8:
         fprintf(f, "starts_with(%scity, 'O')", of);
         return;
+    case 9:
+    case 10:
+        member_leaf(f, of);
+        return;
+    case 11:
+        odd_leaf(f, of);
+        return;
     default:
         comparison(f, of);
         return;
@@ -326,6 +464,11 @@ static void predicate(FILE *f, int depth, const char *of)
 static void columns(FILE *f, const char *of)
 {
     fprintf(f, "concat_ws('|'");
+    if (draw(3) == 0) {
+        fprintf(f, ", coalesce(");
+        member(f, of);
+        fprintf(f, ", '~'), %shome.town", of);
+    }
     for (uint32_t i = 0, n = 1 + draw(3); i < n; i++)
         fprintf(
             f, ", coalesce(%s%s::VARCHAR, '~')", of, fields[draw(FIELDS)].name);

@@ -266,9 +266,86 @@ static void a_tables_name_in_another_case_is_none_of_another_tenants(
         try_ask(state, "FROM docs", TARN_LATEST, &options, &text, &err));
 }
 
+/* --- members inside the JSON --- */
+
+static void homes(void **state)
+{
+    put_schema(state, NULL,
+        "{\"name\":\"homes\",\"version\":\"1.0.0\",\"properties\":{"
+        "\"n\":{\"type\":\"integer\"},\"address\":{\"type\":\"object\","
+        "\"properties\":{\"city\":{\"type\":[\"string\",\"null\"]}}}},"
+        "\"x-tarn\":{\"key\":\"n\",\"indexed\":[\"n\",\"address.city\"]}}");
+    put_records(state, NULL, "homes",
+        "{\"n\":1,\"address\":{\"city\":\"Oslo\",\"zip\":\"0150\"}}\n"
+        "{\"n\":2,\"address\":{\"city\":null}}\n{\"n\":3}\n");
+}
+
+static void an_indexed_path_is_answered_by_the_column_view(void **state)
+{
+    static const char pushed[] =
+        "homes:column:(doc.address.city->>'$') = 'Oslo'\n";
+    homes(state);
+    goes(state, "SELECT address.city, count(*) FROM homes GROUP BY 1",
+        "homes:column:\n");
+    goes(state, "SELECT n FROM homes WHERE address->>'city' = 'Oslo'", pushed);
+    goes(state, "SELECT n FROM homes WHERE doc->>'$.address.city' = 'Oslo'",
+        pushed);
+    goes(state, "SELECT * FROM homes h WHERE h.address->>'$.city' = 'Oslo'",
+        pushed);
+    goes(state, "SELECT address->>'zip' FROM homes", "homes:scan:\n");
+    answers_everywhere(state,
+        "SELECT n, address.city, address->>'city' AS town, doc->>'n' AS m "
+        "FROM homes ORDER BY n",
+        "n|city|town|m\n1|\"Oslo\"|Oslo|1\n2|null|~|2\n3|~|~|3\n");
+    answers_everywhere(state,
+        "SELECT * EXCLUDE (id, created_at, modified_at) FROM homes "
+        "WHERE address->>'city' = 'Oslo'",
+        "n|address|doc\n1|{\"city\":\"Oslo\",\"zip\":\"0150\"}|"
+        "{\"n\":1,\"address\":{\"city\":\"Oslo\",\"zip\":\"0150\"}}\n");
+}
+
+static void names_that_mean_something_else_are_left_alone(void **state)
+{
+    homes(state);
+    answers_everywhere(state,
+        "SELECT '{\"a\":' || n || '}' AS doc FROM homes "
+        "ORDER BY doc->>'n' DESC LIMIT 1",
+        "doc\n{\"a\":3}\n");
+    answers_everywhere(state,
+        "SELECT list_transform(['{\"city\":\"x\"}'], lambda address: "
+        "address->>'city') AS l FROM homes WHERE n = 1",
+        "l\n[\"x\"]\n");
+    answers_everywhere(state,
+        "SELECT address.n FROM homes address WHERE address.n = 1", "n\n1\n");
+    answers_everywhere(state,
+        "SELECT h.n, (SELECT max(doc->>'$.address.city') FROM homes i "
+        "WHERE i.n < h.n AND (h.doc->>'n') = '2') AS c FROM homes h ORDER BY 1",
+        "n|c\n1|~\n2|Oslo\n3|~\n");
+}
+
+static void a_free_table_is_read_by_key_through_its_json(void **state)
+{
+    put_schema(state, NULL,
+        "{\"name\":\"notes\",\"version\":\"1.0.0\","
+        "\"x-tarn\":{\"key\":\"k\",\"indexed\":[\"tag\"]}}");
+    put_records(state, NULL, "notes",
+        "{\"k\":\"a\",\"tag\":\"x\"}\n{\"k\":5.0,\"tag\":{\"b\":1}}\n");
+    goes(state, "SELECT doc FROM notes WHERE doc->>'k' = 'a'",
+        "notes:point:(doc.k->>'$') = 'a'\n");
+    answers_everywhere(state,
+        "SELECT doc->>'tag' AS t FROM notes WHERE doc->>'k' IN ('a', '5.0') "
+        "ORDER BY 1",
+        "t\nx\n{\"b\":1}\n");
+    goes(state, "SELECT doc->>'tag', count(*) FROM notes GROUP BY 1",
+        "notes:column:\n");
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        lake_test(an_indexed_path_is_answered_by_the_column_view),
+        lake_test(names_that_mean_something_else_are_left_alone),
+        lake_test(a_free_table_is_read_by_key_through_its_json),
         lake_test(a_tables_name_has_any_case),
         lake_test(the_table_of_just_that_name_goes_first),
         lake_test(a_tables_name_in_another_case_is_none_of_another_tenants),
