@@ -55,9 +55,11 @@ theirs() {
 
 scan="SELECT status, count(*), avg(age), sum(score) FROM people WHERE active
     GROUP BY 1"
-scan_json="SELECT doc->>'\$.status', count(*), avg((doc->>'\$.age')::BIGINT),
-    sum((doc->>'\$.score')::DOUBLE) FROM notes
-    WHERE (doc->>'\$.active')::BOOLEAN GROUP BY 1"
+# Over the raw values: behind another name members are not ours to find, and
+# DuckDB's JSON functions read each whole text.
+scan_json="SELECT d->>'\$.status', count(*), avg((d->>'\$.age')::BIGINT),
+    sum((d->>'\$.score')::DOUBLE) FROM (SELECT doc AS d FROM notes)
+    WHERE (d->>'\$.active')::BOOLEAN GROUP BY 1"
 column="SELECT city, count(*), avg(age), sum(score) FROM people GROUP BY 1"
 nested="SELECT doc->>'\$.address.zip', count(*) FROM notes GROUP BY 1
     ORDER BY 2 DESC LIMIT 1"
@@ -92,8 +94,8 @@ done
 
 figure "Live scan: aggregate over 1 M records, 3 columns, a filter" scan \
     "M rows/s" '>=' 2.5 warm
-versus "The same query as JSON extraction over the raw values" scan scan-json \
-    "extraction" "M rows/s" 2 warm
+versus "The same query as JSON extraction over the raw values, by the same \
+table function" scan scan-json "DuckDB's JSON functions" "M rows/s" 2 warm
 figure "Live scan over a nested property of a free-form table" nested \
     "M rows/s" '>=' 1.0 warm
 versus "The aggregate by the column view" column column-peer "$duckdb, a \

@@ -315,9 +315,63 @@ static void the_session_itself_is_locked(void **state)
     tarn_snapshot_free(snap);
 }
 
+/* A handle's later queries run in a DuckDB that another thread has opened. */
+static void nothing_of_one_query_is_left_to_the_next(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_query_options open = TARN_QUERY_OPTIONS_INIT;
+    char sql[300];
+    char *text;
+    open.allow_host = true;
+    snprintf(sql, sizeof(sql), "FROM 'host:%s'",
+        sandbox_write_text(state, "host.csv", "a\n1\n"));
+    put_text(state, "/t.csv", "a\n1\n");
+    for (int i = 0; i < 4; i++) {
+        answers_with(state, sql, TARN_LATEST, &open, "a\n1\n");
+        assert_int_not_equal(
+            TARN_OK, try_ask(state, sql, TARN_LATEST, NULL, &text, &err));
+        assert_int_not_equal(TARN_OK,
+            try_ask(state, "SELECT * FROM tarn__nodes('1')", TARN_LATEST, NULL,
+                &text, &err));
+        answers(state, "SELECT count(*) AS n FROM '/t.csv'",
+            i == 0       ? "n\n1\n"
+                : i == 1 ? "n\n2\n"
+                : i == 2 ? "n\n3\n"
+                         : "n\n4\n");
+        answers(state, "SELECT count(*) > 0 AS some FROM lake.nodes",
+            "some\ntrue\n");
+        put_text(state, "/t.csv",
+            i == 0       ? "a\n1\n2\n"
+                : i == 1 ? "a\n1\n2\n3\n"
+                         : "a\n1\n2\n3\n4\n");
+        answers_with(
+            state, "SELECT count(*) AS n FROM '/t.csv'", 1, NULL, "n\n1\n");
+    }
+}
+
+/* Closing waits for the thread that opens the next one. */
+static void a_lake_is_closed_while_the_next_session_opens(void **state)
+{
+    for (int i = 0; i < 5; i++) {
+        tarn_lake *lake = NULL;
+        tarn_snapshot *snap = NULL;
+        WORKS(tarn_lake_open(sandbox_path(state, "lake"), NULL, &lake, e));
+        WORKS(tarn_snapshot_open(lake, TARN_LATEST, &snap, e));
+        for (int k = 0; k < 2; k++) {
+            tarn_rows *rows = NULL;
+            WORKS(tarn_query(snap, "SELECT 1", NULL, &rows, e));
+            tarn_rows_free(rows);
+        }
+        tarn_snapshot_free(snap);
+        tarn_lake_close(lake);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
+        lake_test(nothing_of_one_query_is_left_to_the_next),
+        lake_test(a_lake_is_closed_while_the_next_session_opens),
         lake_test(files_of_the_host_are_not_read),
         lake_test(the_lakes_own_files_are_not_read),
         lake_test(a_link_into_the_lake_is_no_way_in),
