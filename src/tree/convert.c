@@ -245,8 +245,10 @@ static tarn_status copy_csv(
     return st == TARN_BAD_INPUT ? bad_csv(s, err) : st;
 }
 
-static tarn_status json_relation(
-    const source *s, tarn__format format, tarn_buf *sql, tarn_error *err)
+/* columns: members of a STRUCT literal with the types of those that are read;
+ * NULL: all, as they are found. */
+static tarn_status json_relation(const source *s, tarn__format format,
+    const char *columns, tarn_buf *sql, tarn_error *err)
 {
     tarn_status st = tarn__buf_str(sql, "FROM read_json(", err);
     if (st == TARN_OK)
@@ -256,9 +258,11 @@ static tarn_status json_relation(
             ", format='%s', sample_size=-1, maximum_depth=" TYPED_DEPTH ", "
             "map_inference_threshold=-1, field_appearance_threshold=0, "
             "maximum_object_size=134217728, ignore_errors=false, "
-            "hive_partitioning=false, compression='uncompressed')",
+            "hive_partitioning=false, compression='uncompressed'",
             format == TARN__FORMAT_JSONL ? "newline_delimited" : "auto");
-    return st;
+    if (st == TARN_OK && columns != NULL)
+        st = tarn__buf_printf(sql, err, ", columns={%s}", columns);
+    return st == TARN_OK ? tarn__buf_char(sql, ')', err) : st;
 }
 
 /* "… at byte 6 in line 3: unexpected character." -> ours.  DuckDB counts lines
@@ -315,17 +319,97 @@ static tarn_status check_array_ends(const source *s, tarn_error *err)
     return st;
 }
 
+/* A list of a relation's columns: "t.name AS name", or "'name': 'VARCHAR'". */
+static tarn_status list_columns(const source *s, const char *relation,
+    bool as_text, tarn_buf *out, tarn_error *err)
+{
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn__duck_result *r = NULL;
+    tarn_status st = tarn__buf_printf(&sql, err, "%s LIMIT 0", relation);
+    if (st == TARN_OK)
+        st = tarn__duck_query(s->duck, sql.ptr, NULL, 0, &r, err);
+    size_t count = st == TARN_OK ? tarn__duck_columns(r) : 0;
+    for (size_t i = 0; st == TARN_OK && i < count; i++) {
+        const tarn_slice name = tarn_str(tarn__duck_column_name(r, i));
+        st = tarn__buf_str(out, i > 0 ? ", " : "", err);
+        if (st == TARN_OK && as_text)
+            st = tarn__duck_quote_text(out, name, err);
+        else if (st == TARN_OK)
+            st = tarn__buf_str(out, "t.", err);
+        if (st == TARN_OK && !as_text)
+            st = tarn__duck_quote_name(out, name, err);
+        if (st == TARN_OK)
+            st = tarn__buf_str(out, as_text ? ": 'VARCHAR'" : " AS ", err);
+        if (st == TARN_OK && !as_text)
+            st = tarn__duck_quote_name(out, name, err);
+    }
+    tarn__duck_result_free(r);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
+/* The types that keep the digits of what was copied as `out_path`. */
+static tarn_status json_types(const source *s, tarn__format format,
+    const char *out_path, tarn_buf *types, tarn_error *err)
+{
+    tarn_buf typed = TARN_BUF_INIT;
+    tarn_buf columns = TARN_BUF_INIT;
+    tarn_buf text = TARN_BUF_INIT;
+    tarn_status st = tarn__buf_str(&typed, "FROM read_parquet(", err);
+    if (st == TARN_OK)
+        st = tarn__sql_path(&typed, out_path, err);
+    if (st == TARN_OK)
+        st = tarn__buf_char(&typed, ')', err);
+    if (st == TARN_OK)
+        st = list_columns(s, typed.ptr, true, &columns, err);
+    if (st == TARN_OK)
+        st = json_relation(s, format, columns.ptr, &text, err);
+    if (st == TARN_OK)
+        st = tarn__wide_types(s->duck, out_path, text.ptr, types, err);
+    tarn_buf_reset(&typed);
+    tarn_buf_reset(&columns);
+    tarn_buf_reset(&text);
+    return st;
+}
+
+/* Once more, with those columns read as these types, row beside row. */
+static tarn_status copy_wide(const source *s, tarn__format format,
+    const char *found, const char *types, const char *out_path, tarn_error *err)
+{
+    tarn_buf wide = TARN_BUF_INIT;
+    tarn_buf sql = TARN_BUF_INIT;
+    tarn_status st = json_relation(s, format, types, &wide, err);
+    if (st == TARN_OK)
+        st = tarn__buf_str(&sql, "SELECT p.* REPLACE (", err);
+    if (st == TARN_OK)
+        st = list_columns(s, wide.ptr, false, &sql, err);
+    if (st == TARN_OK)
+        st = tarn__buf_printf(
+            &sql, err, ") FROM (%s) p POSITIONAL JOIN (%s) t", found, wide.ptr);
+    if (st == TARN_OK)
+        st = tarn__copy_parquet(s->duck, sql.ptr, out_path, group_rows(s), err);
+    tarn_buf_reset(&wide);
+    tarn_buf_reset(&sql);
+    return st;
+}
+
 static tarn_status copy_json(
     const source *s, tarn__format format, const char *out_path, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
+    tarn_buf types = TARN_BUF_INIT;
     tarn_status st = check_array_ends(s, err);
     if (st == TARN_OK)
-        st = json_relation(s, format, &sql, err);
+        st = json_relation(s, format, NULL, &sql, err);
     if (st == TARN_OK)
         st = tarn__copy_parquet(s->duck, sql.ptr, out_path, group_rows(s), err);
+    if (st == TARN_OK)
+        st = json_types(s, format, out_path, &types, err);
+    if (st == TARN_OK && types.len > 0)
+        st = copy_wide(s, format, sql.ptr, types.ptr, out_path, err);
     if (st == TARN_BAD_INPUT)
         st = bad_json(s, err);
+    tarn_buf_reset(&types);
     tarn_buf_reset(&sql);
     return st;
 }

@@ -1,5 +1,5 @@
 /* Whole numbers that are too large for BIGINT: DuckDB takes such a column of a
- * csv for DOUBLE, and its last digits are gone. */
+ * csv or of JSON for DOUBLE, and its last digits are gone. */
 #include <string.h>
 
 #include "base/error.h"

@@ -167,6 +167,19 @@ two" tarn cat /s
 true" tarn sql "SELECT typeof(a) LIKE '%JSON%' AS d FROM '/d'"
 }
 
+@test "whole numbers of JSON keep their digits, in their rows" {
+    printf '{"a":12345678901234567890123,"b":1,"s":"x"}\n{"a":5,"b":18446744073709551615}\n{"a":-1,"s":"y"}\n' >n.jsonl
+    printf '[{"id":1234567890123456789012345678901234567890,"x":1.5},{"id":7,"x":18446744073709551615}]' >m.json
+    tarn put -q n.jsonl m.json / --as table
+    prints 'a,b,s
+12345678901234567890123,1,x
+5,18446744073709551615,
+-1,,y' tarn cat /n.jsonl
+    prints 'id,x
+1234567890123456789012345678901234567890,1.5
+7,1.8446744073709552e+19' tarn cat /m.json
+}
+
 @test "whole numbers of a csv keep their digits" {
     printf 'id,big,x\n1,12345678901234567890,1.5\n2,-1,123456789012345678901234567890.5\n' >n.csv
     printf 'id\n1234567890123456789012345678901234567890\n7\n' >m.csv
