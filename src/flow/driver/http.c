@@ -168,7 +168,7 @@ static tarn_status turn_page(source *s, bool *more, tarn_error *err)
     int64_t max = 0;
     *more = false;
     (void)tarn__json_i64(s->paging, "max_pages", &max);
-    if (s->kind == SINGLE)
+    if (s->kind == SINGLE || s->http.answer.len == 0)
         return TARN_OK;
     tarn_status st = TARN_OK;
     if (s->kind == LINK)
@@ -217,10 +217,11 @@ static tarn_status read_page(source *s, tarn_error *err)
             false, err);
     tarn_buf_reset(&body);
     s->page_rows = 0;
-    if (st == TARN_OK)
+    bool empty = st == TARN_OK && s->http.answer.len == 0;
+    if (st == TARN_OK && !empty)
         st = tarn__json_path_each(
             tarn__buf_slice(&s->http.answer), path, &found, take_row, s, err);
-    if (st == TARN_OK && !found)
+    if (st == TARN_OK && !found && !empty)
         st = tarn__fail(err, TARN_BAD_INPUT,
             "%s: the answer has nothing at %s (check data_path)", s->http.what,
             path);

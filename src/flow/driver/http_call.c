@@ -316,13 +316,19 @@ static tarn_status finish_json(void *ctx, const char **again, tarn_error *err)
     tarn__json_scan_value value;
     if (tarn__json_scan_next(&s, &value) && tarn__json_scan_end(&s))
         return TARN_OK;
+    if (c->request->status == 204 && c->answer.len == 0)
+        return TARN_OK;
     if (s.ended || c->answer.len == 0) {
         *again = "the answer is cut";
         return TARN_OK;
     }
+    tarn_slice said = {
+        c->answer.ptr, tarn__utf8_cut(tarn__buf_slice(&c->answer), 80)};
+    if (!tarn__utf8_valid(said))
+        return tarn__fail(
+            err, TARN_BAD_INPUT, "%s: the answer is no JSON in UTF-8", c->what);
     return tarn__fail(err, TARN_BAD_INPUT, "%s: the answer is no JSON: %.*s",
-        c->what, (int)tarn__utf8_cut(tarn__buf_slice(&c->answer), 80),
-        c->answer.ptr);
+        c->what, (int)said.len, said.ptr);
 }
 
 /* No more requests than the rate allows. */
@@ -360,9 +366,11 @@ tarn_status tarn__http_call_do(tarn__http_call *c, const char *url,
         .take = take,
         .finish = any ? finish_any : finish_json,
     };
+    c->request = &r;
     tarn_status st = keep_rate(c, err);
     if (st == TARN_OK)
         st = tarn__http_run(&c->options, &r, 1, err);
+    c->request = NULL;
     if (st == TARN_INTERRUPTED)
         return tarn__step_alive(c->step.call, err);
     memcpy(c->link, r.link, sizeof c->link);

@@ -21,6 +21,7 @@ typedef struct tarn__http_call {
     int64_t interval_us; /* between two requests */
     int64_t next_us;
     tarn_buf answer;
+    const tarn__http_request *request; /* the one that is answered */
     char link[TARN__HTTP_LINK_BYTES];
     int64_t requests;
 } tarn__http_call;
@@ -32,7 +33,8 @@ TARN_MUST_CHECK tarn_status tarn__http_call_open(
 TARN_MUST_CHECK tarn_status tarn__http_call_add_header(
     tarn__http_call *c, const char *name, const char *value, tarn_error *err);
 void tarn__http_call_close(tarn__http_call *c);
-/* One request; the answer is JSON, whole and checked.  `any`: it may be
+/* One request; the answer is JSON, whole and checked, or empty when its status
+ * says that there is nothing (204).  `any`: it may be
  * anything, and the request is done once, unless config.repeatable. */
 TARN_MUST_CHECK tarn_status tarn__http_call_do(tarn__http_call *c,
     const char *url, const char *method, const tarn_buf *body, bool any,

@@ -211,6 +211,51 @@ static void what_is_no_json_is_told(void **state)
     assert_non_null(strstr(c.error.message, "no JSON: <html>"));
 }
 
+static void what_is_not_utf8_is_told(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "latin1:/offset:9", NULL);
+    driver_call_init(&c, state);
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(&c, HTTP, "{'url':'/offset'}", connection));
+    assert_non_null(strstr(c.error.message, "no JSON in UTF-8"));
+}
+
+static void a_large_answer_ends_in_bounded_memory(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "bomb:/offset:9", NULL);
+    driver_call_init(&c, state);
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(&c, HTTP, "{'url':'/offset'}", connection));
+    assert_non_null(strstr(c.error.message, "more than 64 MiB"));
+    assert_int_equal(1, logged(state, "bomb"));
+}
+
+static void nothing_is_no_rows_and_the_end(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "none:offset=10", NULL);
+    good(state, &c, connection,
+        "{'url':'/offset','data_path':'data.items',"
+        "'paging':{'kind':'offset','limit':10}}");
+    assert_int_equal(10, c.rows);
+    assert_int_equal(1, logged(state, "none"));
+    assert_int_equal(1, logged(state, "ok"));
+}
+
+static void a_redirection_is_not_followed(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "301:/offset:9", NULL);
+    driver_call_init(&c, state);
+    assert_int_equal(TARN_FAILED,
+        driver_call_run(&c, HTTP, "{'url':'/offset'}", connection));
+    assert_non_null(strstr(c.error.message, "elsewhere"));
+    assert_int_equal(0, logged(state, "ok GET /away"));
+    assert_int_equal(1, logged(state, "301"));
+}
+
 static void a_cursor_that_stays_is_no_endless_loop(void **state)
 {
     driver_call c;
@@ -376,6 +421,10 @@ int main(void)
         http_test(a_page_that_fails_fails_the_step),
         http_test(a_refusal_is_final),
         http_test(what_is_no_json_is_told),
+        http_test(what_is_not_utf8_is_told),
+        http_test(a_large_answer_ends_in_bounded_memory),
+        http_test(nothing_is_no_rows_and_the_end),
+        http_test(a_redirection_is_not_followed),
         http_test(a_cursor_that_stays_is_no_endless_loop),
         http_test(a_path_that_is_not_there_is_told),
         http_test(no_rows_keep_the_columns_that_are_given),
