@@ -37,6 +37,14 @@ peer="ATTACH '$work/peer.duckdb' AS peer"
 "$tools/duckdb_peer" 1 "$peer; CREATE TABLE peer.people AS
     FROM read_json('$work/rows.jsonl'); CHECKPOINT peer" >/dev/null || fail "making the peer's tables"
 
+# The same rows for two other engines: Parquet, and JSON texts with an index.
+if [ -n "$python" ]; then
+    "$tools/duckdb_peer" 1 "COPY (FROM read_json('$work/rows.jsonl')) TO
+        '$work/rows.parquet'" >/dev/null || fail "making Parquet"
+    "$python" "$bench/peers/records_sqlite.py" "$work/sqlite.db" load \
+        "$work/rows.jsonl" || fail "loading SQLite"
+fi
+
 # Within one process, the last of four runs; the peer opens its file for each,
 # as a query over a lake does.
 inside() {
@@ -51,6 +59,15 @@ ours() {
 }
 theirs() {
     inside "$1" "$tools/duckdb_peer" 4 "$2" "$work/peer.duckdb"
+}
+
+# seconds KEY PROGRAM...: what it printed of its last run, and as M rows/s.
+seconds() {
+    key=$1
+    shift
+    took "$key.run" "$@"
+    sample "$key.s" "$(cut -d ' ' -f 1 "$work/out")"
+    sample "$key" "$(calc "1 / $(cut -d ' ' -f 1 "$work/out")")"
 }
 
 scan="SELECT status, count(*), avg(age), sum(score) FROM people WHERE active
@@ -73,6 +90,16 @@ for i in $turns; do
     ours nested "$nested"
     took few "$tools/aggregate" "$work/lake" 4 "$few"
     sample few-ms "$(calc "1000 * $(tail -n 1 "$work/out" | cut -d ' ' -f 1)")"
+    sample few-rate "$(calc "1 / $(tail -n 1 "$work/out" | cut -d ' ' -f 1)")"
+    [ -n "$python" ] || continue
+    seconds fusion "$python" "$bench/peers/records_datafusion.py" \
+        "$work/rows.parquet" "$scan" 4
+    seconds fusion-few "$python" "$bench/peers/records_datafusion.py" \
+        "$work/rows.parquet" "$few" 4
+    seconds sqlite "$python" "$bench/peers/records_sqlite.py" \
+        "$work/sqlite.db" aggregate 2
+    seconds sqlite-few "$python" "$bench/peers/records_sqlite.py" \
+        "$work/sqlite.db" few 4
 done
 cp "$samples/few.mib" "$samples/few-ms.mib"
 
@@ -102,6 +129,26 @@ versus "The aggregate by the column view" column column-peer "$duckdb, a \
 native table" "M rows/s" 0.9 warm
 figure "Indexed filter keeping 100 of 1 M records, SELECT *" few-ms ms '<' 20 \
     warm
+# beside TEXT KEY PEER-KEY PEER UNIT: a row of which nothing is promised.
+beside() {
+    ratio=$(ratio_of "$2" "$3")
+    row "$1" — — "$(short "$(stat_of "$2" median)") $5" \
+        "$4: $(short "$(stat_of "$3" median)") $5" "$(short "$ratio")×" — \
+        "$(stat_of "$2.ratio" spread)×" warm
+}
+
+if [ -n "$python" ]; then
+    fusion="DataFusion $(sed -n 's/^datafusion==//p' "$bench/peers.lock"), \
+Parquet of the rows"
+    beside "The live scan's aggregate" scan fusion "$fusion" "M rows/s"
+    beside "The live scan's aggregate" scan sqlite \
+        "SQLite, json_extract" "M rows/s"
+    beside "The indexed filter, SELECT *" few-rate fusion-few "$fusion" "a second"
+    beside "The indexed filter, SELECT *" few-rate sqlite-few \
+        "SQLite, an index on json_extract" "a second"
+else
+    missing "The same rows in DataFusion and in SQLite" — "$python_missing"
+fi
 figure "Catch-up of 10,000 changed records into 1 M" catch-up s '<' 0.5 warm
 json_bytes=$(($(wc -c <"$work/rows.jsonl") * 2))
 view_bytes=$(cat "$work"/lake/views/column/*.duckdb | wc -c)
