@@ -170,8 +170,10 @@ static tarn_status work(
         run->folder.dir, run->folder.name, run->secrets, &run->journal, err);
     if (st == TARN_OK)
         st = write_manifest(run, err);
-    if (st != TARN_OK)
+    if (st != TARN_OK) {
+        (void)!tarn__journal_close(run->journal, NULL);
         return st;
+    }
     tarn__journal_event(run->journal, run->resumed ? "run_resume" : "run_start",
         NULL,
         json_pack("{s:s, s:s, s:I}", "flow", run->flow->name, "fingerprint",

@@ -163,6 +163,7 @@ static void check_old(void **state, void *ctx, tarn_status status)
         tarn_snapshot_open(lake, TARN_LATEST, &snap, NULL), TARN_OK);
     assert_int_equal(
         tarn_state_get(snap, "flow.runs", OLD, &value, NULL), TARN_NOT_FOUND);
+    tarn_buf_reset(&value);
     tarn_snapshot_free(snap);
     tarn_lake_close(lake);
 }
