@@ -179,7 +179,7 @@ END
 }
 
 @test "secrets reach the worker, and no file or process list" {
-    printf 'hunter2-xyzzy' >key
+    printf 'hunter3-of-a-worker' >key
     sed -i 's/params: {/params: {api_key: {type: string}, /; s/SELECT s\.\*/SELECT md5(${params.api_key}) AS h, s.*/' flow.yaml
     cat >spy <<END
 #!/bin/sh
@@ -190,7 +190,7 @@ END
     tarn flow run flow.yaml -q --param api_key=@key --target worker:./spy >row
     grep -q ,success, row
     grep -q "$(md5sum <key | cut -c 1-32)" out/big.csv
-    not grep -ra hunter2-xyzzy .tarn there listed
+    not grep -ra hunter3-of-a-worker .tarn there listed
 }
 
 # What the examples' flows left: files, and tables of the lake.
