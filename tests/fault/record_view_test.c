@@ -16,7 +16,8 @@ enum { MADE, CAUGHT_UP, POINTS_MOST = 10 };
 static const char schema[] =
     "{\"name\":\"t\",\"version\":\"1.0.0\",\"type\":\"object\","
     "\"properties\":{\"key\":{\"type\":\"string\"},"
-    "\"city\":{\"type\":\"string\"}},\"x-tarn\":{\"indexed\":[\"city\"]}}";
+    "\"city\":{\"type\":\"string\"},\"at\":{\"type\":\"object\"}},"
+    "\"x-tarn\":{\"indexed\":[\"city\",\"at.zip\"]}}";
 
 static void ok(tarn_status st, const tarn_error *err)
 {
@@ -44,8 +45,9 @@ static tarn_status ask(tarn_lake *lake, bool *right, tarn_error *err)
     tarn_status st = tarn_snapshot_open(lake, TARN_LATEST, &snap, err);
     if (st == TARN_OK)
         st = tarn_query(snap,
-            "SELECT string_agg(city, ',' ORDER BY city) FROM t", NULL, &rows,
-            err);
+            "SELECT string_agg(city, ',' ORDER BY city) FROM t "
+            "WHERE (doc->>'$.at.zip') IN ('1', '2')",
+            NULL, &rows, err);
     if (st == TARN_OK)
         st = tarn_rows_next(rows, err);
     if (st == TARN_ROW) {
@@ -63,7 +65,7 @@ static const char *column_dir(void **state)
     return sandbox_path(state, "lake/views/column");
 }
 
-/* The lake, and its view as it was before the last two commits. */
+/* The lake, and its view as it was before the last three commits. */
 static void make(void **state)
 {
     tarn_error err = TARN_ERROR_INIT;
@@ -73,14 +75,16 @@ static void make(void **state)
     ok(tarn_lake_init(dir, NULL, &err), &err);
     ok(tarn_lake_open(dir, NULL, &lake, &err), &err);
     put(lake, NULL, schema);
-    put(lake, "t", "{\"key\":\"a\",\"city\":\"Oslo\"}");
+    put(lake, "t", "{\"key\":\"a\",\"city\":\"Oslo\",\"at\":{\"zip\":\"1\"}}");
     ok(ask(lake, &right, &err), &err);
     size_t len;
     const char *bytes =
         sandbox_read(state, "lake/views/column/default.duckdb", &len);
     sandbox_write(state, "older", bytes, len);
-    put(lake, "t", "{\"key\":\"a\",\"city\":\"Bergen\"}");
-    put(lake, "t", "{\"key\":\"b\",\"city\":\"Voss\"}");
+    put(lake, "t",
+        "{\"key\":\"a\",\"city\":\"Bergen\",\"at\":{\"zip\":\"1\"}}");
+    put(lake, "t", "{\"key\":\"b\",\"city\":\"Voss\",\"at\":{\"zip\":\"2\"}}");
+    put(lake, "t", "{\"key\":\"c\",\"city\":\"Bodo\",\"at\":{\"zip\":\"3\"}}");
     tarn_lake_close(lake);
 }
 
