@@ -127,6 +127,19 @@ void driver_call_good(driver_call *c, const tarn_driver *driver,
         fail_msg("%s", c->error.message);
 }
 
+tarn_status driver_call_log_in(driver_call *c, void **state,
+    const tarn_driver *driver, const char *query, const char *host,
+    const char *more)
+{
+    char connection[600];
+    driver_call_init(c, state);
+    (void)snprintf(connection, sizeof connection,
+        "{'host':'%s','user':'tarn','password':'p4ss-w0rd','database':'shop',"
+        "%s}",
+        host, more);
+    return driver_call_run(c, driver, query, connection);
+}
+
 const char *driver_call_answer(driver_call *c, const char *query)
 {
     static char out[DRIVER_CALL_TEXT];

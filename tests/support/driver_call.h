@@ -34,6 +34,10 @@ tarn_status driver_call_run(driver_call *c, const tarn_driver *driver,
 /* The same; the test fails unless it is TARN_OK. */
 void driver_call_good(driver_call *c, const tarn_driver *driver,
     const char *config, const char *connection);
+/* Run a query as the servers' user at a host; MORE are further fields. */
+tarn_status driver_call_log_in(driver_call *c, void **state,
+    const tarn_driver *driver, const char *query, const char *host,
+    const char *more);
 /* A query on the output, as "a|b\n" lines; valid until the next. */
 const char *driver_call_answer(driver_call *c, const char *query);
 

@@ -327,14 +327,8 @@ static void a_column_without_an_order_is_no_cursor(void **state)
 static tarn_status log_in(
     void **state, driver_call *c, const char *host, const char *more)
 {
-    char connection[600];
-    driver_call_init(c, state);
-    (void)snprintf(connection, sizeof connection,
-        "{'host':'%s','user':'tarn','password':'p4ss-w0rd','database':'shop',"
-        "%s}",
-        host, more);
-    return driver_call_run(
-        c, MYSQL, "{'query':'SHOW STATUS LIKE \\'Ssl_cipher\\''}", connection);
+    return driver_call_log_in(c, state, MYSQL,
+        "{'query':'SHOW STATUS LIKE \\'Ssl_cipher\\''}", host, more);
 }
 
 static void encrypted(driver_call *c, tarn_status st)

@@ -223,15 +223,9 @@ static void texts_and_numbers_are_above_a_cursor_as_they_are_here(void **state)
 static tarn_status log_in(
     void **state, driver_call *c, const char *host, const char *more)
 {
-    char connection[600];
-    driver_call_init(c, state);
-    (void)snprintf(connection, sizeof connection,
-        "{'host':'%s','user':'tarn','password':'p4ss-w0rd','database':'shop',"
-        "%s}",
-        host, more);
-    return driver_call_run(c, POSTGRES,
+    return driver_call_log_in(c, state, POSTGRES,
         "{'query':'SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()'}",
-        connection);
+        host, more);
 }
 
 static void encrypted(driver_call *c, tarn_status st)
