@@ -193,7 +193,8 @@ would run out: csv.writer, needs delays" ]
     grep -q ,success,3,4, row
 }
 
-@test "--full holds for the resumed run too" {
+# A flow that takes the rows 1 and 2 of in.db, and later what is above them.
+make_incremental() {
     sqlite3 in.db "CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1), (2)"
     echo 'connections: {sqlite: {main: {path: in.db}}}' >connections.yaml
     cat >inc.yaml <<'END'
@@ -202,6 +203,10 @@ steps:
   - {id: new, component: sqlite.extractor, mode: read, config: {connection: "@sqlite.main", table: t}, incremental: {column: id}}
   - {id: out, component: csv.writer, mode: write, config: {path: out.csv}}
 END
+}
+
+@test "--full holds for the resumed run too" {
+    make_incremental
     tarn flow run -q inc.yaml >/dev/null
     rm out.csv && mkdir out.csv
     tarn flow run inc.yaml --full >/dev/null 2>&1 || true
@@ -520,14 +525,7 @@ flow.inc,new,2" tarn sql "SELECT 'flow.inc' AS scope, 'new' AS name, '$(tarn sta
 }
 
 @test "without a lake cursors are in a file among the runs" {
-    sqlite3 in.db "CREATE TABLE t (id INTEGER); INSERT INTO t VALUES (1), (2)"
-    echo 'connections: {sqlite: {main: {path: in.db}}}' >connections.yaml
-    cat >inc.yaml <<'END'
-name: inc
-steps:
-  - {id: new, component: sqlite.extractor, mode: read, config: {connection: "@sqlite.main", table: t}, incremental: {column: id}}
-  - {id: out, component: csv.writer, mode: write, config: {path: out.csv}}
-END
+    make_incremental
     tarn flow run -q inc.yaml >/dev/null
     grep -qF '{"inc":{"new":"2"},' .tarn/runs/cursors.json
     # Killed behind the cursor's file: resumed it is done, and takes no rows anew.
