@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "base/str.h"
 #include "base/time.h"
 #include "flow/run_internal.h"
 #include "os/file.h"
@@ -39,6 +40,18 @@ tarn_status tarn_flow_runs_dir(const char *runs_dir, const char *lake_dir,
     return *out == NULL ? tarn__no_memory(err) : TARN_OK;
 }
 
+/* A run's files name its paths in JSON, and DuckDB opens them. */
+static tarn_status must_be_text(
+    const char *what, const char *path, tarn_error *err)
+{
+    return path == NULL || tarn__utf8_valid(tarn_str(path))
+        ? TARN_OK
+        : tarn__fail(err, TARN_INVALID,
+              "flow run: the path of the %s is not UTF-8 (rename what is in "
+              "it)",
+              what);
+}
+
 /* DuckDB and other processes see the paths: they are absolute. */
 static tarn_status absolute_runs(
     const tarn__run *run, char **out, tarn_error *err)
@@ -48,12 +61,14 @@ static tarn_status absolute_runs(
     *out = NULL;
     tarn_status st = tarn_flow_runs_dir(
         o->runs_dir, o->lake_dir, run->flow->path, &dir, err);
+    if (st == TARN_OK)
+        st = must_be_text("runs", dir, err);
     if (st == TARN_OK && !tarn__path_is_dir(dir))
         st = tarn__mkdirs(dir, err);
     if (st == TARN_OK)
         st = tarn__realpath(dir, out, err);
     tarn__free(dir);
-    return st;
+    return st == TARN_OK ? must_be_text("runs", *out, err) : st;
 }
 
 /* --- beginning --- */
@@ -122,6 +137,10 @@ tarn_status tarn__run_prepare(tarn__run *run, const char *path, tarn_error *err)
     tarn_status st = tarn__given_take(run, path, err);
     if (st == TARN_OK)
         st = compile(run, path, err);
+    if (st == TARN_OK)
+        st = must_be_text("flow", run->flow->path, err);
+    if (st == TARN_OK)
+        st = must_be_text("connections", run->given.options.connections, err);
     return st == TARN_OK ? make_steps(run, err) : st;
 }
 

@@ -215,6 +215,15 @@ END
     grep -q ,success,2,2, row
 }
 
+@test "paths that are not UTF-8 are told before anything is made" {
+    cp routes.yaml $'r\xff.yaml'
+    echo 'connections: {}' >$'c\xff.yaml'
+    fails 2 'not UTF-8 ' tarn flow run $'r\xff.yaml'
+    fails 2 'not UTF-8 ' tarn flow run routes.yaml --connections $'c\xff.yaml'
+    fails 2 'not UTF-8 ' tarn flow run routes.yaml --runs $'runs\xff'
+    [ ! -e .tarn ] && [ ! -e $'runs\xff' ]
+}
+
 @test "a run that succeeded is not run again" {
     tarn flow run -q routes.yaml >/dev/null
     rm out/delays.csv
