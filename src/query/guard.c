@@ -380,12 +380,22 @@ static tarn_status see(
     return remember(g->aliases, copy, err);
 }
 
+/* What of a query that has a name stands before the name can be seen: DuckDB
+ * takes it there for a table of its own catalogue. */
+static const char *before_name(const char *type)
+{
+    if (strcmp(type, "RECURSIVE_CTE_NODE") == 0)
+        return "left";
+    return strcmp(type, "CTE_NODE") == 0 ? "query" : NULL;
+}
+
 /* A SELECT or a set operation: its common table expressions in order, each
  * seeing those before it, then the rest of it. */
 static tarn_status query_node(
     tarn__guard *g, json_t *node, const scope *in, tarn_error *err)
 {
-    static const char *const ctes[] = {"cte_map", NULL};
+    const char *first = before_name(text_of(node, "type"));
+    const char *const done[] = {"cte_map", first, NULL};
     const json_t *map =
         json_object_get(json_object_get(node, "cte_map"), "map");
     size_t i;
@@ -398,13 +408,12 @@ static tarn_status query_node(
         if (st == TARN_OK)
             st = see(g, &in, text_of(entry, "key"), err);
     }
-    /* These two see themselves. */
-    const char *type = text_of(node, "type");
-    if (st == TARN_OK &&
-        (strcmp(type, "RECURSIVE_CTE_NODE") == 0 ||
-            strcmp(type, "CTE_NODE") == 0))
-        st = see(g, &in, text_of(node, "cte_name"), err);
-    return st == TARN_OK ? walk_children(g, node, in, ctes, err) : st;
+    if (st == TARN_OK && first != NULL) {
+        st = walk(g, json_object_get(node, first), in, err);
+        if (st == TARN_OK)
+            st = see(g, &in, text_of(node, "cte_name"), err);
+    }
+    return st == TARN_OK ? walk_children(g, node, in, done, err) : st;
 }
 
 /* A row that the filter drops may be left out of a plain join before, on

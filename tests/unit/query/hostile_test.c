@@ -224,7 +224,18 @@ static void settings_and_catalogs_are_not_shown(void **state)
         "SELECT 'threads'.current_setting()",
         "SELECT list_transform(['threads'], lambda x: current_setting(x))",
         "SELECT list_aggregate([1], 'sum', current_setting('threads'))",
-        "FROM sql_auto_complete('SEL')", "FROM check_peg_parser('SELECT 1')"};
+        "FROM sql_auto_complete('SEL')", "FROM check_peg_parser('SELECT 1')",
+        /* A recursive query's first half does not see its own name. */
+        "WITH RECURSIVE pg_settings AS (FROM pg_settings UNION ALL "
+        "SELECT * FROM pg_settings WHERE false) FROM pg_settings",
+        "WITH RECURSIVE duckdb_databases AS (FROM duckdb_databases UNION "
+        "FROM duckdb_databases) FROM duckdb_databases",
+        "WITH RECURSIVE sqlite_master(x) AS (SELECT (SELECT count(*) FROM "
+        "sqlite_master) UNION SELECT x FROM sqlite_master) FROM sqlite_master",
+        "WITH RECURSIVE pg_tables(x) USING KEY (x) AS (SELECT 1 FROM "
+        "recurring.pg_tables UNION SELECT x FROM pg_tables) FROM pg_tables",
+        "WITH RECURSIVE x AS ((WITH RECURSIVE y AS (SELECT 1 a UNION FROM "
+        "duckdb_views) FROM y) UNION FROM x) FROM x"};
     prepare(state);
     REFUSED(state, list, NULL);
 }
