@@ -72,6 +72,7 @@ $(tail -n 1 "$samples/one")")"
     took frames "$python" "$bench/peers/pandas_flow.py" "$work/in" "$work"
     sample flow-rate "$(calc "$millions / $(tail -n 1 "$samples/flow")")"
     sample frames-rate "$(calc "$millions / $(tail -n 1 "$samples/frames")")"
+    sample one-rate "$(calc "$millions / $(tail -n 1 "$samples/one")")"
     sample memory-part "$(calc "$(tail -n 1 "$samples/flow.mib") / \
 $(tail -n 1 "$samples/frames.mib")")"
     for size in $sizes; do
@@ -93,6 +94,8 @@ memory_bound=800
 if [ -z "$frames" ]; then
     versus "$text" flow-rate frames-rate "pandas frames" "M rows/s" 5 warm
     memory_bound=
+    versus "One DuckDB with the same tables on disk: what the tables and the \
+CSV cost at least" one-rate frames-rate "pandas frames" "M rows/s" 0 warm
     figure "Its memory, of the frames'" memory-part "×" '<' 0.25 warm
 else
     figure "$text" flow s '<' 1000 warm

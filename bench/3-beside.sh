@@ -1,6 +1,4 @@
 # A put of 1 KiB while another process puts a large file.
-# The two share the processors with each other as any two do.
-first=${first:+chrt -r 50}
 mib=2048
 [ "$large" = no ] || mib=8192
 "$tools/make" blob "$work/blob" "$mib"
