@@ -110,8 +110,8 @@ static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
 
 static const cli_flag flags[] = {CLI_FLOW_FILE_FLAGS,
     {"target", 0, "T",
-        "local (the default), worker, or worker:CMD, such as 'worker:ssh host "
-        "tarn worker'"},
+        "local (the default), worker, worker:CMD, such as 'worker:ssh host "
+        "tarn worker', or adbc:NAME, an engine that runs the SQL"},
     {"jobs", 'j', "N", "steps at the same time (as many as processors)"},
     {"resume", 0, "RUN", "go on with a run that ended early; last: the newest"},
     {"dry-run", 0, NULL, "check, and say what would run; touch nothing"},
@@ -133,7 +133,12 @@ const cli_command tarn__cli_flow_run = {.name = "flow run",
             "--runs DIR. A run that failed, was cancelled or killed goes on "
             "with --resume: steps that are finished and unchanged are not run "
             "again. It has the params and the profile that the run was given; "
-            "those given now go before them, and secrets are given again.",
+            "those given now go before them, and secrets are given again.\n\n"
+            "With --target adbc:NAME the steps of SQL that transform are made "
+            "in an existing engine, by its ADBC driver: NAME is a connection "
+            "of kind adbc in connections.yaml, with driver (a shared library), "
+            "entrypoint, uri, username, password and options. Each gets what "
+            "it needs as temporary tables there, and its result comes back.",
     .example = "tarn flow run top-routes.yaml --param min_delay=30",
     .flags = flags,
     .traits = CLI_PRINTS | CLI_ROWS,

@@ -118,3 +118,15 @@ tarn_status tarn__duck_arrow(
         get_schema, get_next, get_last_error, release, s};
     return TARN_OK;
 }
+
+tarn_status tarn__duck_arrow_view(tarn__duck *duck, const char *name,
+    struct ArrowArrayStream *stream, tarn_error *err)
+{
+    tarn__duck_begin(duck);
+    if (duckdb_arrow_scan(duck->con, name, (duckdb_arrow_stream)stream) ==
+        DuckDBSuccess)
+        return TARN_OK;
+    return tarn__fail(err, TARN_BAD_INPUT,
+        "Arrow stream: DuckDB does not take its columns (cast them to usual "
+        "types in the query)");
+}

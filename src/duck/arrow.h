@@ -13,4 +13,10 @@
 TARN_MUST_CHECK tarn_status tarn__duck_arrow(
     tarn__duck_result *r, struct ArrowArrayStream *stream, tarn_error *err);
 
+/* A temporary view `name` over a stream, which the caller keeps and releases
+ * when nothing reads the view any more; its rows can be read once, a batch at a
+ * time.  A failure of the stream becomes the reading statement's. */
+TARN_MUST_CHECK tarn_status tarn__duck_arrow_view(tarn__duck *duck,
+    const char *name, struct ArrowArrayStream *stream, tarn_error *err);
+
 #endif

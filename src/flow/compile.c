@@ -173,6 +173,8 @@ static void read_flow(tarn__compiler *c)
         tarn__compile_params(c);
     if (c->st == TARN_OK)
         tarn__read_connections(c);
+    if (c->st == TARN_OK && c->engine != NULL)
+        tarn__check_engine(c);
     if (c->st == TARN_OK)
         tarn__compile_steps(c);
     if (c->st == TARN_OK)
@@ -314,15 +316,22 @@ static tarn_status run(tarn__compiler *c, const char *path, tarn__flow **flow,
     return c->st;
 }
 
-tarn_status tarn__flow_compile(const char *path,
-    const tarn_flow_options *options, tarn__flow **out,
+tarn_status tarn__flow_compile_for(const char *path,
+    const tarn_flow_options *options, const char *engine, tarn__flow **out,
     tarn_flow_diagnostics **diagnostics, tarn_error *err)
 {
-    tarn__compiler c = {.options = options, .strict = true};
+    tarn__compiler c = {.options = options, .strict = true, .engine = engine};
     tarn_status st = run(&c, path, out, diagnostics, err);
     return st == TARN_OK && *out == NULL
         ? tarn__diagnostics_fail(*diagnostics, path, err)
         : st;
+}
+
+tarn_status tarn__flow_compile(const char *path,
+    const tarn_flow_options *options, tarn__flow **out,
+    tarn_flow_diagnostics **diagnostics, tarn_error *err)
+{
+    return tarn__flow_compile_for(path, options, NULL, out, diagnostics, err);
 }
 
 tarn_status tarn_flow_check(const char *path, const tarn_flow_options *options,

@@ -205,6 +205,33 @@ static void choose(tarn__compiler *c, tarn__raw_step *step,
     step->connection_value = fields_of(c, fields);
 }
 
+void tarn__check_engine(tarn__compiler *c)
+{
+    const json_t *aliases = json_object_get(c->connections, "adbc");
+    const json_t *fields = json_object_get(aliases, c->engine);
+    char list[300] = "";
+    const char *name;
+    json_t *other;
+    if (json_is_object(fields)) {
+        tarn__spot all = tarn__spot_key(&c->connections_root, "connections");
+        tarn__spot family = tarn__spot_key(&all, "adbc");
+        tarn__spot one = tarn__spot_key(&family, c->engine);
+        tarn__check_references(c, fields, &one, false);
+        c->flow->engine = fields_of(c, fields);
+        return;
+    }
+    json_object_foreach((json_t *)aliases, name, other)
+    {
+        tarn__list_add(list, sizeof(list), name);
+    }
+    c->st = tarn__fail(&c->err, TARN_NOT_FOUND,
+        "--target adbc:%s: there is no such connection (%s%s)", c->engine,
+        *list == '\0' ? "put connections: {adbc: {NAME: {driver: FILE, uri: "
+                        "...}}} into "
+                      : "there is ",
+        *list == '\0' ? c->connections_path : list);
+}
+
 /* "@family.alias" or "@family"; false when it is neither. */
 static bool take_apart(const char *text, char family[100], const char **alias)
 {

@@ -67,6 +67,9 @@ typedef struct tarn__flow {
     size_t param_count;
     const tarn__flow_step *steps;
     size_t step_count;
+    /* The connection of the engine that runs transforms of SQL, references in
+     * place; NULL: DuckDB runs them. */
+    const json_t *engine;
     const char *manifest; /* canonical YAML */
     char fingerprint[TARN__FLOW_FINGERPRINT_BYTES];
     struct tarn__flow_store *store; /* what the pointers point into */
@@ -78,6 +81,12 @@ typedef struct tarn__flow {
  * NULL. */
 TARN_MUST_CHECK tarn_status tarn__flow_compile(const char *path,
     const tarn_flow_options *options, tarn__flow **out,
+    tarn_flow_diagnostics **diagnostics, tarn_error *err);
+/* The same for a run whose transforms of SQL an engine behind ADBC makes, the
+ * connection `adbc.ENGINE`: their text is in its dialect.  TARN_NOT_FOUND: there
+ * is no such connection.  NULL: DuckDB. */
+TARN_MUST_CHECK tarn_status tarn__flow_compile_for(const char *path,
+    const tarn_flow_options *options, const char *engine, tarn__flow **out,
     tarn_flow_diagnostics **diagnostics, tarn_error *err);
 void tarn__flow_free(tarn__flow *flow);
 

@@ -78,6 +78,7 @@ typedef struct tarn__compiler {
     const tarn_flow_options *options;
     const tarn__flow_text *text; /* NULL: a file */
     bool strict; /* compile: what is missing is an error, not a warning */
+    const char *engine; /* an alias of family adbc; NULL: DuckDB runs the SQL */
     tarn__flow *flow;
     tarn__flow_store *store;
     tarn_flow_diagnostics *diagnostics;
@@ -231,7 +232,8 @@ typedef enum tarn__sql_dialect {
     TARN__SQL_MYSQL,
     TARN__SQL_POSTGRES,
     TARN__SQL_SQLITE,
-    TARN__SQL_GRAPHQL
+    TARN__SQL_GRAPHQL,
+    TARN__SQL_ENGINE /* of an engine behind ADBC: read as DuckDB's */
 } tarn__sql_dialect;
 
 /* Where a reference stands; the letters are kept with the flow. */
@@ -251,6 +253,7 @@ typedef struct tarn__query_piece {
     tarn__query_place place;
     bool escapes; /* TEXT: a backslash escapes */
     char quote;   /* TEXT, QUOTED: the mark */
+    bool named;   /* a bare one where, by what stands before, a name may be */
     bool sorts;   /* a bare one behind BY, where a value sorts nothing */
 } tarn__query_piece;
 
@@ -301,6 +304,8 @@ TARN_MUST_CHECK tarn_status tarn__queries_write(const tarn__query_plans *plans,
 /* The config against the driver's schema, made canonical. */
 void tarn__check_config(tarn__compiler *c, tarn__raw_step *step);
 void tarn__read_connections(tarn__compiler *c);
+/* Find the engine among them; TARN_NOT_FOUND: it is not there. */
+void tarn__check_engine(tarn__compiler *c);
 /* Take `connection` out of the config, and find what it names. */
 void tarn__check_connection(
     tarn__compiler *c, tarn__raw_step *step, const json_t *schema);

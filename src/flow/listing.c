@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "base/rows.h"
 #include "base/str.h"
+#include "flow/driver/engine.h"
 #include "flow/flow_internal.h"
 #include "os/file.h"
 
@@ -92,14 +93,18 @@ typedef struct listing {
     char *base_dir;
 } listing;
 
-/* The first driver of the family that can test. */
+typedef tarn_status tester(
+    const char *connection, const char *base_dir, tarn_error *err);
+
+/* That of the first driver of the family that can test; no component is of
+ * family adbc. */
 static tarn_status find_tester(
-    const char *family, const tarn_driver **out, tarn_error *err)
+    const char *family, tester **out, tarn_error *err)
 {
     size_t count;
     tarn_status st = TARN_OK;
     const tarn_driver *const *drivers = tarn__driver_all(&count);
-    *out = NULL;
+    *out = strcmp(family, "adbc") == 0 ? tarn__engine_test : NULL;
     for (size_t i = 0; st == TARN_OK && *out == NULL && i < count; i++) {
         json_t *schema = NULL;
         if (drivers[i]->test == NULL || drivers[i]->config_schema == NULL)
@@ -108,7 +113,7 @@ static tarn_status find_tester(
             drivers[i]->name, &schema, err);
         const char *own = tarn__json_text(schema, "x-connection");
         if (own != NULL && tarn__same_family(own, family))
-            *out = drivers[i];
+            *out = drivers[i]->test;
         json_decref(schema);
     }
     return st;
@@ -118,18 +123,18 @@ static tarn_status find_tester(
 static tarn_status test(listing *l, const char *family, const json_t *fields,
     const char **status, tarn_buf *message, tarn_error *err)
 {
-    const tarn_driver *driver;
+    tester *reach;
     tarn_buf text = TARN_BUF_INIT;
     tarn_error fault = TARN_ERROR_INIT;
     *status = "skipped";
-    tarn_status st = find_tester(family, &driver, err);
+    tarn_status st = find_tester(family, &reach, err);
     if (st != TARN_OK)
         return st;
-    if (driver == NULL)
+    if (reach == NULL)
         return tarn__buf_str(message, "no component tests this family", err);
     tarn_status got = tarn__connection_fill(fields, false, &text, &fault);
     if (got == TARN_OK)
-        got = driver->test(text.ptr, l->base_dir, &fault);
+        got = reach(text.ptr, l->base_dir, &fault);
     tarn_buf_reset(&text);
     *status = got == TARN_OK ? "ok" : "failed";
     if (got == TARN_NO_MEMORY || got == TARN_INTERRUPTED) {

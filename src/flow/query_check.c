@@ -12,6 +12,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/str.h"
+#include "duck/lex.h"
 #include "flow/flow_internal.h"
 
 typedef struct judgement {
@@ -19,7 +20,10 @@ typedef struct judgement {
     tarn__query_text *text;
     const tarn__spot *at;
     bool fine;
+    bool engine; /* the text is of an engine's dialect */
 } judgement;
+
+#define SECOND "something stands behind the `;` (a query is one statement)"
 
 static const tarn__flow_param *param_of(
     const judgement *j, const tarn__query_piece *piece)
@@ -196,6 +200,33 @@ static void judge_sorting(judgement *j, const json_t *tree)
     }
 }
 
+/* A text that is not DuckDB's, for an engine that may know it: what can be
+ * said of it without a parser. */
+static void judge_foreign(judgement *j)
+{
+    static const char *const reads[] = {
+        "SELECT", "WITH", "VALUES", "FROM", "TABLE", NULL};
+    const tarn__query_text *text = j->text;
+    tarn_slice first = text->count > 0 ? text->pieces[0].before : text->rest;
+    const char *word = tarn__sql_space(first.ptr);
+    bool fine = *word == '(';
+    for (size_t i = 0; reads[i] != NULL; i++)
+        fine = fine || tarn__sql_word(word, reads[i]);
+    if (text->second)
+        tarn__diagnose(j->c, TARN__ERROR, "query_syntax", j->at, SECOND);
+    else if (!fine)
+        tarn__diagnose(j->c, TARN__ERROR, "query_syntax", j->at,
+            "is not a statement that reads (SELECT, WITH, VALUES, FROM or "
+            "TABLE)");
+    for (size_t i = 0; i < text->count; i++) {
+        tarn__query_piece *piece = &text->pieces[i];
+        if (piece->place != TARN__PLACE_VALUE || !piece->named)
+            continue;
+        piece->place = TARN__PLACE_NAME;
+        judge_piece(j, piece);
+    }
+}
+
 /* One try; true: try again, a piece has become a name. */
 static bool try_parse(judgement *j, tarn__duck *duck, size_t *starts)
 {
@@ -203,6 +234,7 @@ static bool try_parse(judgement *j, tarn__duck *duck, size_t *starts)
     tarn_error err = TARN_ERROR_INIT;
     json_t *tree = NULL;
     tarn__query_piece *piece = NULL;
+    bool syntax = false;
     size_t offset;
     tarn_status st = trial(j->text, &sql, starts, &err);
     if (st == TARN_OK)
@@ -212,7 +244,7 @@ static bool try_parse(judgement *j, tarn__duck *duck, size_t *starts)
         tarn__compiler_no_memory(j->c);
     else if (st == TARN_OK)
         judge_sorting(j, tree);
-    else if (place_of(err.message, sql.ptr, &offset))
+    else if ((syntax = place_of(err.message, sql.ptr, &offset)))
         piece = piece_at(j->text, starts, offset);
     if (piece != NULL) {
         piece->place = TARN__PLACE_NAME;
@@ -220,6 +252,8 @@ static bool try_parse(judgement *j, tarn__duck *duck, size_t *starts)
             refuse_name(j, piece);
             piece = NULL;
         }
+    } else if (syntax && j->engine) {
+        judge_foreign(j);
     } else if (st != TARN_OK && j->c->st == TARN_OK) {
         j->fine = false;
         tarn__diagnose(
@@ -263,14 +297,14 @@ static void judge(judgement *j)
         !text->own_parameter)
         ask_parser(j);
     else if (text->second)
-        tarn__diagnose(j->c, TARN__ERROR, "query_syntax", j->at,
-            "something stands behind the `;` (a query is one statement)");
+        tarn__diagnose(j->c, TARN__ERROR, "query_syntax", j->at, SECOND);
 }
 
 /* --- a step's queries --- */
 
 static void keep_plan(tarn__compiler *c, tarn__query_plans *plans,
-    const char *key, const char *member, const tarn__query_text *text)
+    const char *key, const char *member, const tarn__query_text *text,
+    bool engine)
 {
     void *list = plans->ptr;
     char *places = tarn__keep_alloc(c, text->count + 1);
@@ -283,8 +317,8 @@ static void keep_plan(tarn__compiler *c, tarn__query_plans *plans,
     for (size_t i = 0; i < text->count; i++)
         places[i] = (char)text->pieces[i].place;
     plans->ptr[plans->count++] = (tarn__query_plan){tarn__keep_text(c, key),
-        member == NULL ? NULL : tarn__keep_text(c, member), text->dialect,
-        places};
+        member == NULL ? NULL : tarn__keep_text(c, member),
+        engine ? TARN__SQL_ENGINE : text->dialect, places};
 }
 
 static void check_query(tarn__compiler *c, tarn__raw_step *step,
@@ -297,9 +331,11 @@ static void check_query(tarn__compiler *c, tarn__raw_step *step,
     c->st = tarn__query_read(dialect, json_string_value(value), &text, &c->err);
     if (c->st != TARN_OK)
         return;
-    judgement j = {c, &text, at, true};
+    bool engine = c->engine != NULL && dialect == TARN__SQL_DUCKDB &&
+        step->mode == TARN_STEP_TRANSFORM;
+    judgement j = {c, &text, at, true, engine};
     judge(&j);
-    keep_plan(c, step->plans, key, member, &text);
+    keep_plan(c, step->plans, key, member, &text, engine);
     tarn__query_reset(&text);
 }
 

@@ -177,13 +177,14 @@ static tarn_status bare_reference(scan *s, tarn_error *err)
     tarn__query_piece *piece = &s->out->pieces[s->out->count - 1];
     char after = peek(s, 0);
     piece->sorts = word_is(s->word, by);
+    piece->named =
+        word_is(s->word, before_names) || after == '.' || piece->sorts;
     bool parsed = is(s, TARN__SQL_DUCKDB, TARN__SQL_GRAPHQL);
     if (word_byte(before) || before == '}' || before == '$' ||
         (before != ' ' && strchr("'\"`", before) != NULL) || word_byte(after) ||
         at_reference(s) || (after != '\0' && strchr("'\"`$", after) != NULL))
         piece->place = TARN__PLACE_GLUED;
-    else if (!parsed &&
-        (word_is(s->word, before_names) || after == '.' || piece->sorts))
+    else if (!parsed && piece->named)
         piece->place = TARN__PLACE_NAME;
     s->word = piece->reference.whole;
     return TARN_OK;
@@ -206,6 +207,7 @@ static bool own_parameter(const scan *s)
             ((ch == '$' || ch == ':' || ch == '@') && word_byte(next));
     case TARN__SQL_NONE:
     case TARN__SQL_GRAPHQL:
+    case TARN__SQL_ENGINE:
         break;
     }
     return false;
@@ -294,7 +296,7 @@ tarn_status tarn__query_read(tarn__sql_dialect dialect, const char *sql,
     tarn__query_text *out, tarn_error *err)
 {
     memset(out, 0, sizeof(*out));
-    out->dialect = dialect;
+    out->dialect = dialect == TARN__SQL_ENGINE ? TARN__SQL_DUCKDB : dialect;
     scan s = {out, sql, strlen(sql), 0, 0, {sql, 0}, false};
     tarn_status st = TARN_OK;
     while (st == TARN_OK && s.at < s.len)

@@ -15,6 +15,8 @@
 #include "base/error.h"
 #include "base/memory.h"
 #include "base/time.h"
+#include "flow/driver/engine.h"
+#include "flow/flow_internal.h"
 #include "flow/run_internal.h"
 #include "flow/worker.h"
 #include "lake/txn.h"
@@ -250,6 +252,7 @@ static void free_run(tarn__run *run)
 {
     tarn__run_lake_close(&run->lake);
     tarn__remote_close(run->remote);
+    tarn__engine_close(run->engine);
     tarn__lock_release(&run->flow_lock);
     tarn__run_folder_reset(&run->folder);
     for (size_t i = 0; run->steps != NULL && i < run->flow->step_count; i++) {
@@ -270,6 +273,39 @@ static void free_run(tarn__run *run)
     tarn__mutex_free(&run->lock);
 }
 
+static tarn_status name_engine(tarn__run *run, tarn_error *err)
+{
+    const char *target = run->options->target;
+    if (target == NULL || strncmp(target, "adbc:", 5) != 0)
+        return TARN_OK;
+    run->engine_name = target + 5;
+    return *run->engine_name != '\0'
+        ? TARN_OK
+        : tarn__fail(err, TARN_INVALID,
+              "--target adbc: names no connection (write adbc:NAME, of "
+              "connections: {adbc: {NAME: ...}})");
+}
+
+/* Its driver is loaded before anything is made; steps connect. */
+static tarn_status open_engine(tarn__run *run, tarn_error *err)
+{
+    tarn_buf text = TARN_BUF_INIT;
+    json_t *fields = NULL;
+    tarn_status st =
+        tarn__connection_fill(run->flow->engine, false, &text, err);
+    if (st == TARN_BAD_INPUT)
+        tarn__error_prefix(err, "@adbc.%s", run->engine_name);
+    if (st == TARN_OK)
+        st = tarn__json_parse(
+            tarn__buf_slice(&text), "connection", &fields, err);
+    if (st == TARN_OK && !run->options->dry_run)
+        st = tarn__engine_open(
+            run->engine_name, fields, run->flow->base_dir, &run->engine, err);
+    json_decref(fields);
+    tarn_buf_reset(&text);
+    return st;
+}
+
 tarn_status tarn_flow_run(const char *path,
     const tarn_flow_run_options *options, tarn_flow_result *result,
     tarn_error *err)
@@ -285,9 +321,13 @@ tarn_status tarn_flow_run(const char *path,
     atomic_init(&run.cancelled, false);
     tarn__mutex_init(&run.lock);
     tarn__cond_init(&run.changed);
-    tarn_status st = tarn__run_prepare(&run, path, err);
+    tarn_status st = tarn__remote_open(run.options->target, &run.remote, err);
     if (st == TARN_OK)
-        st = tarn__remote_open(run.options->target, &run.remote, err);
+        st = name_engine(&run, err);
+    if (st == TARN_OK)
+        st = tarn__run_prepare(&run, path, err);
+    if (st == TARN_OK && run.engine_name != NULL)
+        st = open_engine(&run, err);
     if (st == TARN_OK && run.options->dry_run) {
         st = plan(&run, result, err);
     } else if (st == TARN_OK) {

@@ -100,8 +100,8 @@ static tarn_status tell_warnings(
 static tarn_status compile(tarn__run *run, const char *path, tarn_error *err)
 {
     tarn_flow_diagnostics *d = NULL;
-    tarn_status st =
-        tarn__flow_compile(path, &run->given.options, &run->flow, &d, err);
+    tarn_status st = tarn__flow_compile_for(
+        path, &run->given.options, run->engine_name, &run->flow, &d, err);
     tarn_status told = tell_warnings(run, d, st == TARN_OK ? err : NULL);
     tarn_flow_diagnostics_free(d);
     st = st == TARN_OK ? told : st;

@@ -88,7 +88,9 @@ typedef struct tarn__run {
     tarn__run_lake lake;
     tarn__lock flow_lock; /* where there are cursors */
     tarn__step_run *steps;
-    struct tarn__remote *remote; /* workers; NULL: the target is local */
+    struct tarn__remote *remote; /* workers; NULL: the target is another */
+    const char *engine_name;     /* of --target adbc:NAME; NULL: another */
+    struct tarn__engine *engine; /* that makes transforms of SQL */
     int64_t started_us;          /* of the first attempt at this run */
     int64_t begun_us;            /* monotonic, of this one */
     bool resumed;

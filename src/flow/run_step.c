@@ -7,6 +7,7 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "flow/driver/builtin.h"
+#include "flow/driver/engine.h"
 #include "flow/run_internal.h"
 #include "flow/worker.h"
 #include "os/file.h"
@@ -293,6 +294,9 @@ static tarn_status call_driver(
     if (s->run->remote != NULL && !needs_lake(s))
         return tarn__remote_call(
             s->run->remote, s->step->driver, call, &result, err);
+    if (s->run->engine != NULL && s->step->driver == &tarn__driver_sql &&
+        s->step->mode == TARN_STEP_TRANSFORM)
+        return tarn__engine_run(s->run->engine, call, &result, err);
     return s->step->driver->run(call, &result, err);
 }
 

@@ -83,19 +83,28 @@ bool tarn__from_outside(const char *text)
     return found;
 }
 
-/* "://user:password@" without a reference for the password. */
-static bool url_with_password(const char *text)
+/* Of "://user:password@"; ptr NULL: none. */
+static tarn_slice url_password(const char *text)
 {
+    const tarn_slice none = {NULL, 0};
     const char *host = strstr(text, "://");
     if (host == NULL)
-        return false;
+        return none;
     host += 3;
     size_t len = strcspn(host, "/?#@ \n\"'");
     if (host[len] != '@')
-        return false;
+        return none;
     const char *colon = memchr(host, ':', len);
-    return colon != NULL && colon + 1 < host + len &&
-        strncmp(colon + 1, "${", 2) != 0;
+    if (colon == NULL || colon + 1 >= host + len)
+        return none;
+    return (tarn_slice){colon + 1, (size_t)(host + len - colon - 1)};
+}
+
+/* One without a reference for the password. */
+static bool url_with_password(const char *text)
+{
+    tarn_slice password = url_password(text);
+    return password.ptr != NULL && strncmp(password.ptr, "${", 2) != 0;
 }
 
 static void check_text(
@@ -295,6 +304,41 @@ static tarn_status gather(gathering *g, const json_t *value,
     return st;
 }
 
+static tarn_status gather_password(
+    gathering *g, const json_t *uri, tarn_error *err)
+{
+    const tarn__filling filling = {NULL, 0, false, true};
+    json_t *filled = NULL;
+    tarn_error unset = TARN_ERROR_INIT;
+    tarn_status st = tarn__fill(&filling, uri, &filled, &unset);
+    if (st != TARN_OK)
+        return st == TARN_NO_MEMORY ? tarn__no_memory(err) : TARN_OK;
+    tarn_slice found = json_is_string(filled)
+        ? url_password(json_string_value(filled))
+        : (tarn_slice){NULL, 0};
+    if (found.ptr != NULL) {
+        char *password = tarn__strndup(found.ptr, found.len);
+        st = password == NULL ? tarn__no_memory(err)
+                              : remember_forms(g->secrets, password, err);
+        tarn__free(password);
+    }
+    json_decref(filled);
+    return st;
+}
+
+/* What a variable puts into a uri may have a password in it, and a driver may
+ * say only that. */
+static tarn_status gather_connection(
+    gathering *g, const json_t *fields, tarn_error *err)
+{
+    const json_t *uri = json_object_get(fields, "uri");
+    tarn_status st = gather(g, fields, NULL, false, err);
+    if (st == TARN_OK && json_is_string(uri))
+        st = gather_text(g, json_string_value(uri), true, err);
+    return st == TARN_OK && json_is_string(uri) ? gather_password(g, uri, err)
+                                                : st;
+}
+
 static tarn_status gather_step(
     gathering *g, const tarn__flow_step *step, tarn_error *err)
 {
@@ -306,7 +350,7 @@ static tarn_status gather_step(
     if (st == TARN_OK)
         st = gather(g, step->config, schema, false, err);
     if (st == TARN_OK && step->connection_value != NULL)
-        st = gather(g, step->connection_value, NULL, false, err);
+        st = gather_connection(g, step->connection_value, err);
     json_decref(schema);
     return st;
 }
@@ -332,6 +376,8 @@ tarn_status tarn__flow_secrets_create(
             st = remember_json(s, flow->params[i].value, err);
     for (size_t i = 0; st == TARN_OK && i < flow->step_count; i++)
         st = gather_step(&g, &flow->steps[i], err);
+    if (st == TARN_OK && flow->engine != NULL)
+        st = gather_connection(&g, flow->engine, err);
     if (st != TARN_OK) {
         tarn__flow_secrets_free(s);
         return st;
@@ -348,7 +394,7 @@ tarn_status tarn__flow_mask_connection(
     const tarn__flow none = {0};
     tarn__flow_secrets s = {NULL, 0, 0};
     gathering g = {&none, &s};
-    tarn_status st = gather(&g, fields, NULL, false, err);
+    tarn_status st = gather_connection(&g, fields, err);
     if (s.count > 1)
         qsort(s.values, s.count, sizeof(char *), longest_first);
     if (st == TARN_OK)

@@ -6,7 +6,8 @@
 
 typedef struct tarn__remote tarn__remote;
 
-/* `target` is "local" or NULL (*out is NULL then), "worker" or "worker:CMD". */
+/* `target` is "worker" or "worker:CMD"; of "local", NULL and "adbc:NAME" *out is
+ * NULL, of anything else the status TARN_INVALID. */
 TARN_MUST_CHECK tarn_status tarn__remote_open(
     const char *target, tarn__remote **out, tarn_error *err);
 void tarn__remote_close(tarn__remote *remote);

@@ -245,13 +245,14 @@ tarn_status tarn__remote_open(
     const char *target, tarn__remote **out, tarn_error *err)
 {
     *out = NULL;
-    if (target == NULL || strcmp(target, "local") == 0)
+    if (target == NULL || strcmp(target, "local") == 0 ||
+        strncmp(target, "adbc:", 5) == 0)
         return TARN_OK;
     bool named = strncmp(target, "worker:", 7) == 0 && target[7] != '\0';
     if (!named && strcmp(target, "worker") != 0)
         return tarn__fail(err, TARN_INVALID,
-            "--target %s: there is no such target (it is local, worker or "
-            "worker:CMD)",
+            "--target %s: there is no such target (it is local, worker, "
+            "worker:CMD or adbc:NAME)",
             target);
     tarn__remote *remote = tarn__calloc(1, sizeof(*remote));
     if (remote == NULL)

@@ -66,3 +66,16 @@ tarn_status tarn__dynlib_function(
     tarn__free(real);
     return st;
 }
+
+tarn_status tarn__dynlib_search(
+    const char *file, const char *name, void *function, tarn_error *err)
+{
+    void *handle = dlopen(file, RTLD_NOW | RTLD_LOCAL);
+    if (handle == NULL)
+        return tarn__fail(err, TARN_NOT_FOUND, "%s: cannot be loaded: %s", file,
+            reason(file));
+    return look_up(handle, name, function)
+        ? TARN_OK
+        : tarn__fail(
+              err, TARN_BAD_INPUT, "%s: it has no function %s", file, name);
+}

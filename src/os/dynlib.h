@@ -36,5 +36,9 @@ TARN_MUST_CHECK tarn_status tarn__dynlib_load(
  * such function. */
 TARN_MUST_CHECK tarn_status tarn__dynlib_function(
     const char *path, const char *name, void *function, tarn_error *err);
+/* The same of a library by its bare name, such as libsqlite3.so.0, where the
+ * loader searches.  TARN_NOT_FOUND: it finds none. */
+TARN_MUST_CHECK tarn_status tarn__dynlib_search(
+    const char *file, const char *name, void *function, tarn_error *err);
 
 #endif

@@ -378,7 +378,8 @@ static tarn_status extract(const char *engine, const tarn_driver_call *call,
         st = build(&x, err);
     }
     if (st == TARN_OK)
-        st = tarn__step_watch_start(call, x.db, &watch, err);
+        st = tarn__step_watch_start(
+            call, tarn__step_cancel_db, x.db, &watch, err);
     if (st == TARN_OK)
         st = read_rows(&x, result, err);
     tarn__step_watch_stop(watch);

@@ -666,7 +666,8 @@ static tarn_status write_step(
     if (st == TARN_OK)
         st = prepare(&w, engine, err);
     if (st == TARN_OK)
-        st = tarn__step_watch_start(call, w.db, &watch, err);
+        st = tarn__step_watch_start(
+            call, tarn__step_cancel_db, w.db, &watch, err);
     if (st == TARN_OK)
         st = create_table(&w, err);
     if (st == TARN_OK)

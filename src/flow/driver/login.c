@@ -21,8 +21,12 @@ const char *const *tarn__login_fields(const char *family)
     if (strcmp(family, "mysql") == 0 || strcmp(family, "mariadb") == 0 ||
         strcmp(family, "postgres") == 0 || strcmp(family, "postgresql") == 0)
         return server_fields;
+    static const char *const engine_fields[] = {"driver", "entrypoint", "uri",
+        "username", "password", "paramstyle", "options", NULL};
     if (strcmp(family, "sqlite") == 0)
         return file_fields;
+    if (strcmp(family, "adbc") == 0)
+        return engine_fields;
     return strcmp(family, "http") == 0 || strcmp(family, "graphql") == 0
         ? http_fields
         : NULL;

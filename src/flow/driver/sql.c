@@ -6,15 +6,9 @@
 #include "base/memory.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/config.h"
-#include "flow/exchange.h"
+#include "flow/driver/sql.h"
 
-typedef struct table {
-    const char *name;
-    const char *query;
-    const json_t *values;
-} table;
-
-static tarn__duck_value value_of(const json_t *json)
+tarn__duck_value tarn__sql_value(const json_t *json)
 {
     switch (json_typeof(json)) {
     case JSON_STRING:
@@ -38,7 +32,7 @@ static tarn__duck_value value_of(const json_t *json)
 }
 
 static tarn_status make(tarn__exchange *x, const tarn_driver_result *result,
-    const table *t, int64_t *rows, tarn_error *err)
+    const tarn__sql_query *t, int64_t *rows, tarn_error *err)
 {
     size_t count = json_array_size(t->values);
     int64_t made = 0;
@@ -46,7 +40,7 @@ static tarn_status make(tarn__exchange *x, const tarn_driver_result *result,
     if (values == NULL)
         return tarn__no_memory(err);
     for (size_t i = 0; i < count; i++)
-        values[i] = value_of(json_array_get(t->values, i));
+        values[i] = tarn__sql_value(json_array_get(t->values, i));
     tarn_status st = tarn__exchange_make(
         x, result, t->name, t->query, values, count, &made, err);
     tarn__free(values);
@@ -54,7 +48,7 @@ static tarn_status make(tarn__exchange *x, const tarn_driver_result *result,
     return st;
 }
 
-static tarn_status read_inputs(
+tarn_status tarn__sql_count_inputs(
     tarn__exchange *x, const tarn_driver_call *call, tarn_error *err)
 {
     int64_t all = 0;
@@ -81,7 +75,7 @@ static tarn_status read_inputs(
 
 /* All are judged before the first is run, and run where no file is. */
 static tarn_status admit_all(tarn__exchange *x, const json_t *config,
-    const table *tables, size_t count, tarn_error *err)
+    const tarn__sql_query *tables, size_t count, tarn_error *err)
 {
     const json_t *names = json_object_get(config, "names");
     tarn_status st = TARN_OK;
@@ -90,16 +84,18 @@ static tarn_status admit_all(tarn__exchange *x, const json_t *config,
     return st == TARN_OK ? tarn__exchange_lock(x, err) : st;
 }
 
-static tarn_status list(const tarn_driver_call *call, json_t *config,
-    table **out, size_t *count, tarn_error *err)
+tarn_status tarn__sql_queries(const tarn_driver_call *call,
+    const json_t *config, tarn__sql_query **out, size_t *count, tarn_error *err)
 {
     json_t *queries = json_object_get(config, "queries");
     const json_t *values = json_object_get(config, "queries_values");
+    const json_t *places = json_object_get(config, "queries_places");
     const char *name;
     json_t *query;
-    table *tables =
+    tarn__sql_query *tables =
         tarn__calloc(json_object_size(queries) + 1, sizeof(*tables));
     *out = tables;
+    *count = 0;
     if (tables == NULL)
         return tarn__no_memory(err);
     json_object_foreach(queries, name, query)
@@ -107,12 +103,14 @@ static tarn_status list(const tarn_driver_call *call, json_t *config,
         if (!json_is_string(query))
             return tarn__fail(err, TARN_BAD_INPUT,
                 "step %s: config.queries.%s is no text", call->step_id, name);
-        tables[(*count)++] = (table){
-            name, json_string_value(query), json_object_get(values, name)};
+        tables[(*count)++] = (tarn__sql_query){name, json_string_value(query),
+            json_object_get(values, name), json_object_get(places, name)};
     }
     if (*count > 0)
         return TARN_OK;
-    tables[0] = (table){"main", NULL, json_object_get(config, "query_values")};
+    tables[0] =
+        (tarn__sql_query){"main", NULL, json_object_get(config, "query_values"),
+            json_object_get(config, "query_places")};
     *count = 1;
     return tarn__config_need(call, config, "query", &tables[0].query, err);
 }
@@ -121,17 +119,17 @@ static tarn_status run(const tarn_driver_call *call,
     const tarn_driver_result *result, tarn_error *err)
 {
     json_t *config = NULL;
-    table *tables = NULL;
+    tarn__sql_query *tables = NULL;
     size_t count = 0;
     int64_t rows = 0;
     tarn__exchange *x = NULL;
     tarn_status st = tarn__config_open(call, &config, err);
     if (st == TARN_OK)
-        st = list(call, config, &tables, &count, err);
+        st = tarn__sql_queries(call, config, &tables, &count, err);
     if (st == TARN_OK)
         st = tarn__exchange_open(call, &x, err);
     if (st == TARN_OK)
-        st = read_inputs(x, call, err);
+        st = tarn__sql_count_inputs(x, call, err);
     if (st == TARN_OK)
         st = admit_all(x, config, tables, count, err);
     for (size_t i = 0; st == TARN_OK && i < count; i++)

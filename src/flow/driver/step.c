@@ -86,7 +86,8 @@ tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
 
 struct tarn__step_watch {
     const tarn_driver_call *call;
-    tarn__db *db;
+    void (*cancel)(void *self);
+    void *self;
     pthread_t thread;
     tarn__mutex mutex;
     bool stopped;
@@ -108,14 +109,20 @@ static void *watch_call(void *arg)
     int turns = 0;
     while (!is_stopped(watch)) {
         if (watch->call->cancelled(watch->call->ctx) && turns++ % 10 == 0)
-            watch->db->cls->cancel(watch->db);
+            watch->cancel(watch->self);
         tarn__sleep_us(WATCH_US);
     }
     return NULL;
 }
 
-tarn_status tarn__step_watch_start(const tarn_driver_call *call, tarn__db *db,
-    tarn__step_watch **out, tarn_error *err)
+void tarn__step_cancel_db(void *db)
+{
+    ((tarn__db *)db)->cls->cancel(db);
+}
+
+tarn_status tarn__step_watch_start(const tarn_driver_call *call,
+    void (*cancel)(void *self), void *self, tarn__step_watch **out,
+    tarn_error *err)
 {
     *out = NULL;
     if (call->cancelled == NULL)
@@ -124,7 +131,8 @@ tarn_status tarn__step_watch_start(const tarn_driver_call *call, tarn__db *db,
     if (watch == NULL)
         return tarn__no_memory(err);
     watch->call = call;
-    watch->db = db;
+    watch->cancel = cancel;
+    watch->self = self;
     tarn__mutex_init(&watch->mutex);
     int code = pthread_create(&watch->thread, NULL, watch_call, watch);
     if (code != 0) {

@@ -31,10 +31,14 @@ TARN_MUST_CHECK tarn_status tarn__step_tell_cursor(const tarn_driver_call *call,
     tarn__exchange *exchange, bool numbers, const tarn_driver_result *result,
     tarn_error *err);
 
-/* Cancels the database's statement when the call is told to stop. */
+/* Calls `cancel` with `self` from another thread, again and again, when the call
+ * is told to stop. */
 typedef struct tarn__step_watch tarn__step_watch;
 TARN_MUST_CHECK tarn_status tarn__step_watch_start(const tarn_driver_call *call,
-    tarn__db *db, tarn__step_watch **out, tarn_error *err);
+    void (*cancel)(void *self), void *self, tarn__step_watch **out,
+    tarn_error *err);
+/* For a tarn__db: cancels its statement. */
+void tarn__step_cancel_db(void *db);
 void tarn__step_watch_stop(tarn__step_watch *watch);
 
 #endif
