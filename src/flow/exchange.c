@@ -19,6 +19,11 @@
 #define PACKED_LIGHTLY                                                       \
     "SET disabled_compression_methods = 'dictionary,fsst,dict_fsst,zstd,rle" \
     ",alp,alprd,chimp,patas,roaring';"
+/* Memory goes back to the system when a call ends, not after each of its tasks,
+ * which would take it again. */
+#define KEPT_MEMORY                          \
+    "SET allocator_flush_threshold = '1TB';" \
+    "SET allocator_bulk_deallocation_flush_threshold = '1TB';"
 
 /* A thread that asks whether the call is still wanted. */
 typedef struct watch {
@@ -136,8 +141,9 @@ static tarn_status attach(tarn__exchange *x, tarn_error *err)
             call->inputs[i].duckdb_path, (int64_t)i);
     }
     if (st == TARN_OK && call->output != NULL)
-        st = tarn__sql_add(
-            &sql, err, PACKED_LIGHTLY "ATTACH %t AS " OUTPUT ";", call->output);
+        st = tarn__sql_add(&sql, err,
+            PACKED_LIGHTLY KEPT_MEMORY "ATTACH %t AS " OUTPUT ";",
+            call->output);
     if (st == TARN_OK && sql.len > 0)
         st = tarn__duck_exec(x->duck, sql.ptr, err);
     x->attached = st == TARN_OK && call->output != NULL;
