@@ -27,6 +27,9 @@ typedef struct tarn__duck_options {
 TARN_MUST_CHECK tarn_status tarn__duck_open(
     const tarn__duck_options *options, tarn__duck **out, tarn_error *err);
 void tarn__duck_close(tarn__duck *duck);
+/* Another bound of its memory from now on; a statement may be running. */
+TARN_MUST_CHECK tarn_status tarn__duck_set_memory(
+    tarn__duck *duck, uint64_t bytes, tarn_error *err);
 
 /* A bound value. */
 typedef struct tarn__duck_value {

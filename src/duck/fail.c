@@ -75,6 +75,10 @@ static const kind *kind_of_code(int code)
 /* Kinds that DuckDB does not tell apart, known by their words. */
 static tarn_status refine(const kind *k, const char *message)
 {
+    /* Of a commit, or of a checkpoint, it has the kind of that. */
+    if (strstr(message, "failed to pin block of size ") != NULL ||
+        strstr(message, "failed to allocate data of size ") != NULL)
+        return TARN_NO_MEMORY;
     if (k->code != DUCKDB_ERROR_IO)
         return k->status;
     if (strstr(message, "Could not set lock on file") != NULL ||

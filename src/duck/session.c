@@ -110,6 +110,23 @@ void tarn__duck_close(tarn__duck *duck)
     tarn__free(duck);
 }
 
+/* By a connection of its own: the other one waits for its statement. */
+tarn_status tarn__duck_set_memory(
+    tarn__duck *duck, uint64_t bytes, tarn_error *err)
+{
+    duckdb_connection con;
+    char sql[64];
+    (void)snprintf(sql, sizeof(sql), "SET memory_limit = '%lluB'",
+        (unsigned long long)bytes);
+    if (duckdb_connect(duck->db, &con) != DuckDBSuccess)
+        return tarn__no_memory(err);
+    duckdb_state done = duckdb_query(con, sql, NULL);
+    duckdb_disconnect(&con);
+    return done == DuckDBSuccess
+        ? TARN_OK
+        : tarn__fail(err, TARN_FAILED, "DuckDB: does not take %s", sql);
+}
+
 void tarn__duck_interrupt(tarn__duck *duck)
 {
     atomic_store(&duck->interrupted, true);

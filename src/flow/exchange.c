@@ -13,6 +13,8 @@
 #include "os/threads.h"
 
 #define WATCH_US 20000
+#define STREAMING_BYTES ((uint64_t)200000000)
+#define LEAST_STREAMING_BYTES ((uint64_t)64000000)
 #define OUTPUT TARN__EXCHANGE_OUTPUT
 /* Bit packing alone: trying the other ways on each column costs as much as
  * making the table, which is read once or twice. */
@@ -24,6 +26,9 @@
 #define KEPT_MEMORY                          \
     "SET allocator_flush_threshold = '1TB';" \
     "SET allocator_bulk_deallocation_flush_threshold = '1TB';"
+/* A log of what the checkpoint writes is for nobody: a file that has no name is
+ * thrown away.  In it, long values would stand in memory once more. */
+#define ATTACH_OUTPUT "ATTACH %t AS " OUTPUT " (RECOVERY_MODE no_wal_writes);"
 
 /* A thread that asks whether the call is still wanted. */
 typedef struct watch {
@@ -141,9 +146,8 @@ static tarn_status attach(tarn__exchange *x, tarn_error *err)
             call->inputs[i].duckdb_path, (int64_t)i);
     }
     if (st == TARN_OK && call->output != NULL)
-        st = tarn__sql_add(&sql, err,
-            PACKED_LIGHTLY KEPT_MEMORY "ATTACH %t AS " OUTPUT ";",
-            call->output);
+        st = tarn__sql_add(
+            &sql, err, PACKED_LIGHTLY KEPT_MEMORY ATTACH_OUTPUT, call->output);
     if (st == TARN_OK && sql.len > 0)
         st = tarn__duck_exec(x->duck, sql.ptr, err);
     x->attached = st == TARN_OK && call->output != NULL;
@@ -215,6 +219,16 @@ tarn_status tarn__exchange_finish(tarn__exchange *x, tarn_error *err)
     if (st == TARN_OK)
         st = verify(x, err);
     return told(x, st, err);
+}
+
+uint64_t tarn__exchange_streaming(const tarn_driver_call *call)
+{
+    uint64_t bytes = call->memory_bytes / 4;
+    if (bytes < LEAST_STREAMING_BYTES)
+        bytes = LEAST_STREAMING_BYTES;
+    if (bytes > STREAMING_BYTES)
+        bytes = STREAMING_BYTES;
+    return bytes < call->memory_bytes ? bytes : call->memory_bytes;
 }
 
 tarn__duck *tarn__exchange_duck(tarn__exchange *x)

@@ -35,6 +35,10 @@ TARN_MUST_CHECK tarn_status tarn__exchange_finish(
     tarn__exchange *x, tarn_error *err);
 void tarn__exchange_free(tarn__exchange *x);
 
+/* What DuckDB needs of a call's memory when rows pass through: with more, it
+ * would only keep blocks that nobody reads again. */
+uint64_t tarn__exchange_streaming(const tarn_driver_call *call);
+
 tarn__duck *tarn__exchange_duck(tarn__exchange *x);
 /* From now on SQL opens no file of the host. */
 TARN_MUST_CHECK tarn_status tarn__exchange_lock(

@@ -3,7 +3,9 @@
  * E1  The statement is one SELECT that the server plans: its values, the
  *     cursor among them, are bound (B1).
  * E2  A value arrives as it was, or its loss is told: values that no type of
- *     DuckDB's holds are NULL and counted in the event `values_null`. */
+ *     DuckDB's holds are NULL and counted in the event `values_null`.
+ * E3  Rows pass through a part of the call's memory; from the first long ones
+ *     on, DuckDB gets all of it: it takes 2,048 rows of a column at a time. */
 #include "flow/driver/builtin.h"
 
 #include <string.h>
@@ -17,10 +19,16 @@
 #include "flow/driver/step.h"
 #include "flow/exchange.h"
 
+/* Rows are handed to DuckDB when their texts have so many bytes. */
+#define CHUNK_BYTES ((size_t)4 << 20)
+/* Of each column that is written, DuckDB holds two blocks. */
+#define FEW_COLUMNS 64
+
 typedef struct extraction {
     tarn__driver_step step;
     tarn__db *db;
     tarn__db_stream *stream;
+    tarn_driver_call streaming; /* the call, with E3's memory */
     tarn__exchange *exchange;
     tarn_buf sql;
     tarn__cell *given; /* config's query_values */
@@ -31,6 +39,7 @@ typedef struct extraction {
     tarn__cell *row;
     tarn__column *columns;
     int64_t rows;
+    int64_t bytes; /* of their texts */
     int64_t told;
 } extraction;
 
@@ -171,29 +180,31 @@ static tarn_status build(extraction *x, tarn_error *err)
 
 /* --- rows --- */
 
-static void put(
+/* Its bytes outside of the chunk's own. */
+static size_t put(
     tarn__feed_chunk *chunk, size_t col, size_t row, const tarn__cell *cell)
 {
     switch (cell->type) {
     case TARN_NULL:
         tarn__feed_null(chunk, col, row);
-        return;
+        return 0;
     case TARN_BOOL:
         tarn__feed_bool(chunk, col, row, cell->i64 != 0);
-        return;
+        return 0;
     case TARN_INT64:
     case TARN_TIME:
         tarn__feed_i64(chunk, col, row, cell->i64);
-        return;
+        return 0;
     case TARN_DOUBLE:
         tarn__feed_double(chunk, col, row, cell->f64);
-        return;
+        return 0;
     case TARN_TEXT:
     case TARN_BLOB:
     case TARN_JSON:
         tarn__feed_text(chunk, col, row, cell->bytes);
-        return;
+        return cell->bytes.len;
     }
+    return 0;
 }
 
 static tarn_status open_feed(void *ctx, void **worker, tarn_error *err)
@@ -203,23 +214,37 @@ static tarn_status open_feed(void *ctx, void **worker, tarn_error *err)
     return TARN_OK;
 }
 
+/* E3. */
+static tarn_status use_all_memory(extraction *x, tarn_error *err)
+{
+    if (x->streaming.memory_bytes == x->step.call->memory_bytes)
+        return TARN_OK;
+    x->streaming.memory_bytes = x->step.call->memory_bytes;
+    return tarn__duck_set_memory(
+        tarn__exchange_duck(x->exchange), x->streaming.memory_bytes, err);
+}
+
 static tarn_status fill(void *worker, tarn__feed_chunk *chunk, size_t max,
     size_t *count, tarn_error *err)
 {
     extraction *x = worker;
     const tarn_driver_call *call = x->step.call;
     tarn_status st = tarn__step_alive(call, err);
+    size_t bytes = 0;
     *count = 0;
-    while (st == TARN_OK && *count < max) {
+    while (st == TARN_OK && *count < max && bytes < CHUNK_BYTES) {
         st = tarn__db_next(x->stream, x->row, err);
         if (st != TARN_ROW)
             break;
         for (size_t i = 0; i < x->stream->column_count; i++)
-            put(chunk, i, *count, &x->row[i]);
+            bytes += put(chunk, i, *count, &x->row[i]);
         ++*count;
         st = TARN_OK;
     }
     x->rows += (int64_t)*count;
+    x->bytes += (int64_t)bytes;
+    if (st == TARN_OK && bytes >= CHUNK_BYTES)
+        st = use_all_memory(x, err);
     if (call->progress != NULL && (x->rows >= x->told + 10000 || *count == 0)) {
         x->told = x->rows;
         call->progress(call->ctx, x->rows);
@@ -323,8 +348,11 @@ static tarn_status read_rows(
     tarn__db_order order = TARN__DB_ORDER_OWN;
     if (st == TARN_OK && call->cursor_column != NULL)
         st = tarn__db_cursor_order(x->stream, call->cursor_column, &order, err);
+    x->streaming = *call;
+    if (st == TARN_OK && x->stream->column_count <= FEW_COLUMNS)
+        x->streaming.memory_bytes = tarn__exchange_streaming(call);
     if (st == TARN_OK)
-        st = tarn__exchange_open(call, &x->exchange, err);
+        st = tarn__exchange_open(&x->streaming, &x->exchange, err);
     if (st == TARN_OK)
         st = make_table(x, result, err);
     if (st == TARN_OK)
@@ -387,6 +415,12 @@ static tarn_status extract(const char *engine, const tarn_driver_call *call,
     if (st != TARN_OK && st != TARN_INTERRUPTED &&
         tarn__step_alive(call, NULL) != TARN_OK)
         st = tarn__step_alive(call, err);
+    if (st == TARN_NO_MEMORY && x.rows > 0)
+        st = tarn__fail(err, TARN_NO_MEMORY,
+            "step %s: no memory for its rows: their texts have %lld KiB each, "
+            "and DuckDB takes 2,048 of a column at a time (give more --memory, "
+            "or leave out the column of the long ones)",
+            call->step_id, (long long)(x.bytes / x.rows / 1024));
     clean_up(&x);
     return st;
 }

@@ -12,8 +12,6 @@
 #include "flow/run_lake.h"
 #include "query/into.h"
 
-#define STREAMING_BYTES ((uint64_t)200000000)
-
 /* A run calls these with more than a call: see run_lake.h. */
 static tarn__run_lake *lake_of(const tarn_driver_call *call)
 {
@@ -167,15 +165,13 @@ static tarn_status copy_parquet(const tarn_driver_call *call, const char *path,
     return st;
 }
 
-/* Rows pass through, and with more memory DuckDB would only keep blocks that
- * nobody reads again; but groups of long rows may need all that there is. */
+/* Rows pass through; but groups of long rows may need all memory there is. */
 static tarn_status to_parquet(const tarn_driver_call *call, const char *path,
     int64_t *rows, tarn_error *err)
 {
     tarn_driver_call little = *call;
     tarn_error first = TARN_ERROR_INIT;
-    if (little.memory_bytes > STREAMING_BYTES)
-        little.memory_bytes = STREAMING_BYTES;
+    little.memory_bytes = tarn__exchange_streaming(call);
     tarn_status st = copy_parquet(&little, path, rows, &first);
     if (st == TARN_NO_MEMORY && little.memory_bytes < call->memory_bytes)
         return copy_parquet(call, path, rows, err);

@@ -13,6 +13,9 @@
 #include "flow/driver/postgres.h"
 #include "flow/driver/postgres_rows.h"
 
+#define FIRST_ROWS 16
+#define BATCH_BYTES ((size_t)8 << 20) /* of the cursor's rows */
+
 typedef struct reading {
     tarn__db_stream base;
     tarn__pg_slot *slots;
@@ -23,6 +26,8 @@ typedef struct reading {
     tarn__pg_copy copy;
     PGresult *rows; /* what the cursor gave last */
     int row;
+    size_t bytes; /* of the longest of its rows yet */
+    size_t asked; /* how many of them */
 } reading;
 
 static tarn__postgres *postgres_of(const reading *r)
@@ -225,12 +230,25 @@ static tarn_status next_copied(reading *r, tarn__cell *cells, tarn_error *err)
 
 /* --- the cursor's --- */
 
+/* All of them are in memory at once: as many as will be BATCH_BYTES when they
+ * are as long as the longest yet, and not many more than the last, since none
+ * may have been long yet. */
+static size_t next_count(const reading *r)
+{
+    size_t most = r->base.db->batch_rows > 0 ? r->base.db->batch_rows : 10000;
+    size_t count = r->asked == 0 ? FIRST_ROWS : r->asked * 8;
+    size_t fits = BATCH_BYTES / (r->bytes + 1);
+    count = count < fits ? count : fits + 1;
+    return count < most ? count : most;
+}
+
 static tarn_status fetch(reading *r, tarn_error *err)
 {
     tarn__postgres *db = postgres_of(r);
     char sql[64];
-    size_t rows = db->base.batch_rows > 0 ? db->base.batch_rows : 10000;
-    (void)snprintf(sql, sizeof sql, "FETCH FORWARD %zu FROM tarn_rows", rows);
+    r->asked = next_count(r);
+    (void)snprintf(
+        sql, sizeof sql, "FETCH FORWARD %zu FROM tarn_rows", r->asked);
     db->api.PQclear(r->rows);
     r->rows = NULL;
     r->row = 0;
@@ -245,8 +263,10 @@ static tarn_status next_fetched(reading *r, tarn__cell *cells, tarn_error *err)
         st = fetch(r, err);
     if (st != TARN_OK || db->api.PQntuples(r->rows) == 0)
         return st;
+    size_t bytes = 0;
     for (size_t i = 0; st == TARN_OK && i < r->base.column_count; i++) {
         int col = (int)i;
+        bytes += (size_t)db->api.PQgetlength(r->rows, r->row, col);
         cells[i] = (tarn__cell){.type = TARN_NULL};
         if (db->api.PQgetisnull(r->rows, r->row, col) == 0)
             st = tarn__pg_value(&r->base, r->slots, i,
@@ -254,6 +274,7 @@ static tarn_status next_fetched(reading *r, tarn__cell *cells, tarn_error *err)
                     (size_t)db->api.PQgetlength(r->rows, r->row, col)},
                 &cells[i], err);
     }
+    r->bytes = r->bytes > bytes ? r->bytes : bytes;
     r->row++;
     return st == TARN_OK ? TARN_ROW : st;
 }

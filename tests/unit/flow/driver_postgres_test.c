@@ -3,6 +3,7 @@
 #include <string.h>
 
 #include "flow/driver/builtin.h"
+#include "flow/driver/query.h"
 #include "support/driver_call.h"
 #include "support/sandbox.h"
 #include "support/servers.h"
@@ -317,6 +318,37 @@ static void many_rows_come_in_order(void **state)
             "1 OR t <> n::VARCHAR) FROM main"));
 }
 
+/* A sequence counts the rows that the server has made. */
+static void long_rows_are_fetched_a_few_at_a_time(void **state)
+{
+    tarn__db *db;
+    tarn__db_stream *stream;
+    tarn__cell row[2];
+    tarn_error err = TARN_ERROR_INIT;
+    const tarn__cell hundred = {.type = TARN_INT64, .i64 = 100};
+    const char *connection = WHERE;
+    (void)state;
+    sql("DROP SEQUENCE IF EXISTS made; CREATE SEQUENCE made");
+    assert_int_equal(
+        TARN_OK, tarn__query_connect("postgres", connection, NULL, &db, &err));
+    assert_int_equal(TARN_OK, tarn__db_exec(db, "BEGIN", &err));
+    if (tarn__db_query(db,
+            "SELECT nextval('made'), repeat('x', 1000000) "
+            "FROM generate_series(1, $1::int)",
+            &hundred, 1, &stream, &err) != TARN_OK)
+        fail_msg("%s", err.message);
+    for (int i = 1; i <= 100; i++) {
+        assert_int_equal(TARN_ROW, tarn__db_next(stream, row, &err));
+        assert_int_equal(i, row[0].i64);
+        if (i == 17)
+            assert_string_equal(
+                "25", server_answer("postgres", "SELECT last_value FROM made"));
+    }
+    assert_int_equal(TARN_OK, tarn__db_next(stream, row, &err));
+    tarn__db_stream_free(stream);
+    tarn__db_close(db);
+}
+
 static void an_error_in_the_middle_of_the_rows_is_no_success(void **state)
 {
     driver_call c;
@@ -347,6 +379,7 @@ int main(void)
         sandbox_test(a_writing_statement_is_refused),
         sandbox_test(a_query_that_runs_long_is_cancelled),
         sandbox_test(many_rows_come_in_order),
+        sandbox_test(long_rows_are_fetched_a_few_at_a_time),
         sandbox_test(an_error_in_the_middle_of_the_rows_is_no_success),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

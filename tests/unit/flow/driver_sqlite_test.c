@@ -160,6 +160,34 @@ static void text_that_is_no_utf8_is_told(void **state)
     assert_non_null(strstr(c.error.message, "column odd"));
 }
 
+/* 60 rows of 1.5 MB. */
+#define LONG_ROWS                                                             \
+    "{'query':'WITH RECURSIVE r(n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM " \
+    "r LIMIT 60) SELECT n, zeroblob(1500000) AS b FROM r'}"
+
+static void long_rows_have_all_of_the_memory(void **state)
+{
+    driver_call c;
+    SQL(state, "CREATE TABLE t AS SELECT 1 AS a");
+    driver_call_init(&c, state);
+    driver_call_good(&c, SQLITE, LONG_ROWS, WHERE);
+    assert_string_equal("60|90000000",
+        driver_call_answer(
+            &c, "SELECT count(*), sum(octet_length(b)) FROM main"));
+}
+
+static void rows_too_long_for_the_memory_are_told(void **state)
+{
+    driver_call c;
+    SQL(state, "CREATE TABLE t AS SELECT 1 AS a");
+    driver_call_init(&c, state);
+    c.call.memory_bytes = (uint64_t)64 << 20;
+    assert_int_equal(
+        TARN_NO_MEMORY, driver_call_run(&c, SQLITE, LONG_ROWS, WHERE));
+    assert_non_null(strstr(c.error.message, "have 1464 KiB each"));
+    assert_non_null(strstr(c.error.message, "(give more --memory"));
+}
+
 static void a_query_that_runs_long_is_cancelled(void **state)
 {
     driver_call c;
@@ -185,6 +213,8 @@ int main(void)
         sandbox_test(a_file_that_is_no_database_is_told),
         sandbox_test(a_writing_statement_is_refused),
         sandbox_test(text_that_is_no_utf8_is_told),
+        sandbox_test(long_rows_have_all_of_the_memory),
+        sandbox_test(rows_too_long_for_the_memory_are_told),
         sandbox_test(a_query_that_runs_long_is_cancelled),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -95,6 +95,26 @@ static void a_run_leaves_its_folder(void **state)
     assert_true(count_in(state, r.run, "manifest.yaml", "sum-up") > 0);
 }
 
+static void a_table_of_long_rows_goes_into_the_lake(void **state)
+{
+    sandbox_write_text(state, "flow.yaml",
+        "name: long-rows\n"
+        "steps:\n"
+        "  - {id: make, component: file.extractor, mode: read, config: {path: "
+        "in.csv}}\n"
+        "  - {id: long, component: sql, mode: transform, config: {query: "
+        "\"SELECT i, repeat('x', 1500000) AS t FROM input, range(60) r(i)\"}}\n"
+        "  - {id: out, component: lake.writer, mode: write, config: {path: "
+        "/long}}\n");
+    sandbox_write_text(state, "in.csv", "n\n1\n");
+    tarn_flow_run_options o = options_of(state);
+    assert_int_equal(
+        tarn_lake_init(sandbox_path(state, "lake"), NULL, NULL), TARN_OK);
+    o.lake_dir = sandbox_path(state, "lake");
+    tarn_flow_result r = run_ok(state, &o);
+    assert_int_equal(r.rows, 60);
+}
+
 static void two_runs_have_two_folders_in_their_order(void **state)
 {
     start(state, sample);
@@ -304,6 +324,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         sandbox_test(a_run_leaves_its_folder),
+        sandbox_test(a_table_of_long_rows_goes_into_the_lake),
         sandbox_test(two_runs_have_two_folders_in_their_order),
         sandbox_test(a_dry_run_makes_nothing),
         sandbox_test(a_failed_run_goes_on_with_what_is_left),
