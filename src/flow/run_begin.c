@@ -165,14 +165,6 @@ tarn_status tarn__run_resolve(tarn__run *run, tarn_error *err)
     return st;
 }
 
-static bool wants_lake(const tarn__run *run)
-{
-    for (size_t i = 0; i < run->flow->step_count; i++)
-        if (strncmp(run->flow->steps[i].driver->name, "lake.", 5) == 0)
-            return true;
-    return false;
-}
-
 /* Where a secret param's value begins in an argument; NULL: it has none. */
 static const char *secret_in(const tarn__run *run, const char *argument)
 {
@@ -217,17 +209,30 @@ static tarn_status mask_argv(tarn__run *run, tarn_error *err)
     return TARN_OK;
 }
 
+static bool wants_lake(const tarn__run *run)
+{
+    for (size_t i = 0; i < run->flow->step_count; i++)
+        if (strncmp(run->flow->steps[i].driver->name, "lake.", 5) == 0)
+            return true;
+    return false;
+}
+
+static tarn_status check_lake(const tarn__run *run, tarn_error *err)
+{
+    if (run->options->lake_dir != NULL || !wants_lake(run))
+        return TARN_OK;
+    return tarn__fail(err, TARN_NOT_FOUND,
+        "flow %s: has a step for a lake, and there is none (name one with -C "
+        "DIR or $TARN, or make one with tarn init DIR)",
+        run->flow->name);
+}
+
 tarn_status tarn__run_open_lake(
     tarn__run *run, int64_t version, tarn_error *err)
 {
     const tarn_flow_run_options *o = run->options;
-    bool wants = wants_lake(run);
-    if (wants && o->lake_dir == NULL)
-        return tarn__fail(err, TARN_NOT_FOUND,
-            "flow %s: has a step for a lake, and there is none (name one with "
-            "-C DIR or $TARN, or make one with tarn init DIR)",
-            run->flow->name);
-    if (!wants && (o->lake_dir == NULL || !tarn__run_has_cursors(run)))
+    if (o->lake_dir == NULL ||
+        (!wants_lake(run) && !tarn__run_has_cursors(run)))
         return TARN_OK;
     const tarn__run_lake_options options = {
         o->lake_dir, version, o->memory_bytes, o->threads, o->wait_us};
@@ -320,7 +325,9 @@ tarn_status tarn__run_begin(tarn__run *run, int64_t *version, bool *success,
     run->started_us = tarn__now_us();
     run->begun_us = tarn__monotonic_us();
     run->resumed = run->given.run != NULL;
-    tarn_status st = absolute_runs(run, &runs, err);
+    tarn_status st = check_lake(run, err);
+    if (st == TARN_OK)
+        st = absolute_runs(run, &runs, err);
     if (st == TARN_OK)
         st = run->resumed ? tarn__run_folder_take(&run->folder, runs,
                                 run->given.run, run->flow->name, err)

@@ -83,13 +83,11 @@ A0,B0,9" ]
     [ "$(grep -o 'step flights: ' err | wc -l)" = 1 ]
 }
 
-@test "a step for a lake without one is a failed run" {
+@test "a step for a lake without one is refused before there is a run" {
     with_lake
     unset TARN
-    code=0
-    tarn flow run routes.yaml >out.csv 2>err || code=$?
-    [ "$code" = 1 ]
-    grep -q 'there is none' err
+    fails 3 "there is none" tarn flow run routes.yaml
+    [ ! -e .tarn ]
 }
 
 @test "a parameter changes the result" {
