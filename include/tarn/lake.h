@@ -36,10 +36,12 @@ typedef struct tarn_lake_options {
     tarn_progress_fn progress; /* may be NULL */
     void *progress_arg;
     const char *log_level; /* "off", "info", "debug"; NULL: $TARN_LOG */
+    const char *tenant; /* the log shows only its operations and the tree's, and
+                         * of others' commits no data; NULL: everything */
 } tarn_lake_options;
-#define TARN_LAKE_OPTIONS_INIT                  \
-    {                                           \
-        0, 0, 10000000, false, NULL, NULL, NULL \
+#define TARN_LAKE_OPTIONS_INIT                        \
+    {                                                 \
+        0, 0, 10000000, false, NULL, NULL, NULL, NULL \
     }
 
 /** The format of the lakes that this library makes; it reads older ones. */

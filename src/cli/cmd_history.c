@@ -40,7 +40,9 @@ static tarn_status run_log(cli_ctx *ctx, const cli_args *args, tarn_error *err)
 }
 
 static const cli_flag log_flags[] = {
-    {"limit", 'n', "N|all", "how many commits (10)"}, {NULL, 0, NULL, NULL}};
+    {"limit", 'n', "N|all", "how many commits (10)"},
+    {"tenant", 0, "T", "whose commands are shown; else $TARN_TENANT"},
+    {NULL, 0, NULL, NULL}};
 
 const cli_command tarn__cli_log = {.name = "log",
     .group = CLI_GROUP_LAKE,
@@ -48,7 +50,8 @@ const cli_command tarn__cli_log = {.name = "log",
     .summary = "commits, newest first",
     .help = "Prints version, time, command, operations and message of the "
             "newest commits; with PATH of those that touched it or anything "
-            "below it.",
+            "below it. Of a commit that touched records of another tenant than "
+            "--tenant it shows neither message nor what could be data.",
     .example = "tarn log /raw -n 5",
     .flags = log_flags,
     .traits = CLI_LAKE | CLI_READS | CLI_PRINTS | CLI_ROWS,
@@ -67,13 +70,18 @@ static tarn_status run_show(cli_ctx *ctx, const cli_args *args, tarn_error *err)
     return print(ctx, st, rows, err);
 }
 
+static const cli_flag show_flags[] = {
+    {"tenant", 0, "T", "whose operations are shown; else $TARN_TENANT"},
+    {NULL, 0, NULL, NULL}};
+
 const cli_command tarn__cli_show = {.name = "show",
     .group = CLI_GROUP_LAKE,
     .synopsis = "VERSION",
     .summary = "what one commit did",
     .help = "Prints the operations of one commit: space, op, kind, key, path "
-            "and size.",
+            "and size; those of the tree and of one tenant.",
     .example = "tarn show 1",
+    .flags = show_flags,
     .traits = CLI_LAKE | CLI_PRINTS | CLI_ROWS,
     .min_words = 1,
     .max_words = 1,

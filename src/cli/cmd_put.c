@@ -192,7 +192,7 @@ static tarn_status run(cli_ctx *ctx, const cli_args *args, tarn_error *err)
         return st;
     char *path = tarn__cli_path(args->words[args->word_count - 1]);
     size_t len = strlen(path);
-    options.into_dir = path[len - 1] == '/';
+    options.into_dir = len > 0 && path[len - 1] == '/';
     while (len > 1 && path[len - 1] == '/')
         path[--len] = '\0';
     if (args->word_count == 2 && strcmp(args->words[0], "-") == 0)

@@ -49,8 +49,9 @@ void tarn__cli_chat(cli_ctx *ctx, const char *fmt, ...)
 
 char *tarn__cli_path(const char *path)
 {
-    return path[0] == '/' ? tarn__cli_strdup(path)
-                          : tarn__cli_sprintf("/%s", path);
+    /* An empty one is for the library to refuse. */
+    return path[0] == '/' || path[0] == '\0' ? tarn__cli_strdup(path)
+                                             : tarn__cli_sprintf("/%s", path);
 }
 
 /* -C, $TARN, or the nearest folder upwards that holds tarn.json. */
@@ -87,6 +88,8 @@ tarn_status tarn__cli_lake(cli_ctx *ctx, tarn_error *err)
     options.wait_us = ctx->settings.wait_us;
     options.progress = tarn__cli_progress_step;
     options.progress_arg = ctx->progress;
+    options.tenant =
+        ctx->settings.tenant == NULL ? "default" : ctx->settings.tenant;
     if (ctx->settings.quiet)
         options.log_level = "off";
     else if (ctx->settings.verbose && tarn__cli_env("TARN_LOG") == NULL)

@@ -66,6 +66,14 @@ static tarn_status set_max_rows(
         args, "max-rows", 0, INT64_MAX, &out->max_rows, err);
 }
 
+static tarn_status check_tenant(const cli_settings *settings, tarn_error *err)
+{
+    return settings->tenant == NULL || *settings->tenant != '\0'
+        ? TARN_OK
+        : tarn__cli_fail(err, TARN_INVALID,
+              "--tenant: is empty (give a name, or leave it out)");
+}
+
 static tarn_status set_memory(
     cli_settings *out, const cli_args *args, tarn_error *err)
 {
@@ -97,6 +105,8 @@ tarn_status tarn__cli_settings(
         st = set_max_rows(out, args, err);
     if (st == TARN_OK)
         st = set_memory(out, args, err);
+    if (st == TARN_OK)
+        st = check_tenant(out, err);
     if (st == TARN_OK)
         st = tarn__cli_number(args, "threads", 1, 1024, &threads, err);
     if (st == TARN_OK)

@@ -62,8 +62,8 @@ tarn_status tarn__lake_rows_sql(tarn_lake *lake, int64_t from, int64_t to,
     if (st != TARN_OK)
         return st;
     pthread_mutex_lock(&lake->delta_mutex);
-    st = tarn__delta_rows_sql(lake->delta, head > to ? head : to, from, to,
-        select, where, sql, err);
+    st = tarn__delta_rows_sql(
+        lake->delta, head > to ? head : to, from, to, select, where, sql, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     return st;
 }
@@ -74,8 +74,8 @@ tarn_status tarn__lake_fingerprint(tarn_lake *lake, int64_t version,
     int64_t time_ms;
 
     pthread_mutex_lock(&lake->delta_mutex);
-    tarn_status st = tarn__delta_fingerprint(
-        lake->delta, version, sha256, &time_ms, err);
+    tarn_status st =
+        tarn__delta_fingerprint(lake->delta, version, sha256, &time_ms, err);
     pthread_mutex_unlock(&lake->delta_mutex);
     return st;
 }
@@ -83,6 +83,17 @@ tarn_status tarn__lake_fingerprint(tarn_lake *lake, int64_t version,
 bool tarn__snapshot_is_txn(const tarn_snapshot *snap)
 {
     return snap->overlay != NULL;
+}
+
+tarn_status tarn__lake_seen_sql(
+    const tarn_lake *lake, tarn_buf *sql, tarn_error *err)
+{
+    if (lake->tenant == NULL)
+        return tarn__buf_str(sql, "true", err);
+    tarn_status st = tarn__buf_str(sql, "(tenant IS NULL OR tenant = ", err);
+    if (st == TARN_OK)
+        st = tarn__duck_quote_text(sql, tarn_str(lake->tenant), err);
+    return st == TARN_OK ? tarn__buf_char(sql, ')', err) : st;
 }
 
 bool tarn__lake_is_read_only(const tarn_lake *lake)
@@ -215,9 +226,49 @@ void tarn__commit_info_reset(tarn__commit_info *info)
     *info = (tarn__commit_info){0};
 }
 
+/* Did others than the handle's tenant take part?  The statistics of what the
+ * commit wrote tell; a name that they may have cut short is not told apart. */
+static tarn_status is_foreign(const tarn_lake *lake,
+    const tarn__delta_commit *commit, bool *out, tarn_error *err)
+{
+    static const char *const ends[] = {"minValues", "maxValues"};
+
+    *out = false;
+    if (lake->tenant == NULL)
+        return TARN_OK;
+    for (size_t i = 0; i < commit->add_count && !*out; i++) {
+        json_t *stats = NULL;
+        const char *text = commit->adds[i].stats;
+        tarn_status st = text == NULL
+            ? TARN_OK
+            : tarn__json_parse(tarn_str(text), "stats", &stats, NULL);
+        if (st == TARN_NO_MEMORY)
+            return tarn__no_memory(err);
+        *out = st != TARN_OK || text == NULL;
+        for (size_t k = 0; k < 2 && !*out; k++) {
+            const char *tenant =
+                tarn__json_text(json_object_get(stats, ends[k]), "tenant");
+            *out = tenant != NULL && strcmp(tenant, lake->tenant) != 0;
+        }
+        json_decref(stats);
+    }
+    return TARN_OK;
+}
+
+/* What of another tenant's command says nothing of its data. */
+static const char *without_data(const char *word)
+{
+    static const char *const kept[] = {"batch", "edge", "flow", "put", "record",
+        "rm", "run", "schema", "track", "update"};
+    for (size_t i = 0; i < sizeof(kept) / sizeof(kept[0]); i++)
+        if (strcmp(word, kept[i]) == 0)
+            return word;
+    return "...";
+}
+
 /* ["put","a b"] -> put 'a b' : as it could be typed again. */
 static tarn_status join_command(
-    const json_t *words, tarn_buf *out, tarn_error *err)
+    const json_t *words, bool foreign, tarn_buf *out, tarn_error *err)
 {
     tarn_status st = TARN_OK;
     size_t i;
@@ -228,6 +279,8 @@ static tarn_status join_command(
         const char *s = json_string_value(word);
         if (s == NULL || st != TARN_OK)
             continue;
+        if (foreign)
+            s = without_data(s);
         bool plain =
             s[0] != '\0' && strpbrk(s, " \t\n'\"\\$&|;<>*?()#") == NULL;
         if (i > 0)
@@ -247,7 +300,7 @@ static tarn_status join_command(
 }
 
 static tarn_status read_own_fields(
-    const char *text, tarn__commit_info *info, tarn_error *err)
+    const char *text, bool foreign, tarn__commit_info *info, tarn_error *err)
 {
     json_t *own = NULL;
     tarn_buf command = TARN_BUF_INIT;
@@ -259,8 +312,8 @@ static tarn_status read_own_fields(
     if (st != TARN_OK)
         return tarn__no_memory(err);
     (void)tarn__json_i64(own, "operations", &info->operations);
-    const char *message = tarn__json_text(own, "message");
-    st = join_command(json_object_get(own, "command"), &command, err);
+    const char *message = foreign ? NULL : tarn__json_text(own, "message");
+    st = join_command(json_object_get(own, "command"), foreign, &command, err);
     if (st == TARN_OK) {
         info->command = tarn__buf_take(&command);
         info->message = message != NULL ? tarn__strdup(message) : NULL;
@@ -285,9 +338,12 @@ tarn_status tarn__lake_commit_info(
     pthread_mutex_unlock(&lake->delta_mutex);
     if (st != TARN_OK)
         return st;
+    bool foreign = false;
     out->time_us = commit.timestamp_ms * 1000;
     if (commit.tarn != NULL)
-        st = read_own_fields(commit.tarn, out, err);
+        st = is_foreign(lake, &commit, &foreign, err);
+    if (st == TARN_OK && commit.tarn != NULL)
+        st = read_own_fields(commit.tarn, foreign, out, err);
     tarn__delta_commit_reset(&commit);
     if (st != TARN_OK)
         tarn__commit_info_reset(out);

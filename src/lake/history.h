@@ -11,6 +11,9 @@
 TARN_MUST_CHECK tarn_status tarn__lake_ops(tarn_lake *lake, int64_t from,
     int64_t to, const char *where, bool content, tarn__op_fn fn, void *arg,
     tarn_error *err);
+/* Which rows of the log the handle's tenant sees, for SQL WHERE. */
+TARN_MUST_CHECK tarn_status tarn__lake_seen_sql(
+    const tarn_lake *lake, tarn_buf *sql, tarn_error *err);
 /* The log's rows up to a version, for SQL FROM: "(SELECT …)". */
 TARN_MUST_CHECK tarn_status tarn__lake_log_relation(
     tarn_lake *lake, int64_t version, tarn_buf *sql, tarn_error *err);

@@ -67,6 +67,7 @@ typedef struct tarn__writer {
 struct tarn_lake {
     tarn__layout at; /* all NULL in a memory lake */
     tarn_lake_options options;
+    char *tenant; /* that of the options; NULL: all are seen */
     tarn__bounds bounds;
     tarn__logger logger;
     tarn__progress progress;

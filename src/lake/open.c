@@ -38,6 +38,8 @@ static tarn_status create(
         lake->options.threads = tarn__cpu_count();
     level = lake->options.log_level != NULL ? lake->options.log_level
                                             : tarn__env("TARN_LOG");
+    if (lake->options.tenant != NULL)
+        lake->tenant = tarn__strdup(lake->options.tenant);
     lake->bounds = (tarn__bounds)TARN__BOUNDS_INIT;
     lake->pid = tarn__pid();
     lake->progress.fn = lake->options.progress;
@@ -49,6 +51,8 @@ static tarn_status create(
     recursive_mutex(&lake->open_mutex);
     pthread_mutex_init(&lake->scratch_mutex, NULL);
     *out = lake;
+    if (lake->options.tenant != NULL && lake->tenant == NULL)
+        return tarn__no_memory(err);
     if (level != NULL && !tarn__log_level_parse(level, &lake->logger.level))
         return tarn__fail(err, TARN_INVALID,
             "log level %s: unknown (give off, info or debug)", level);
@@ -217,6 +221,7 @@ void tarn_lake_close(tarn_lake *lake)
     pthread_mutex_destroy(&lake->scratch_mutex);
     tarn__layout_reset(&lake->at);
     tarn__free(lake->label);
+    tarn__free(lake->tenant);
     tarn__free(lake->version_times);
     tarn__free(lake);
 }

@@ -5,6 +5,7 @@
 #include "base/error.h"
 #include "os/file.h"
 #include "query/record.h"
+#include "record/record.h"
 
 static tarn_status find_dir(tarn__session *s, tarn_error *err)
 {
@@ -63,10 +64,12 @@ static tarn_status find_route(
 static tarn_status start(
     tarn__session *s, const tarn_query_options *options, tarn_error *err)
 {
-    const char *tenant = options->tenant;
+    tarn_slice tenant;
+    tarn_status st = tarn__tenant_of(options->tenant, &tenant, err);
+    if (st != TARN_OK)
+        return st;
     s->allow_host = options->allow_host;
-    s->tenant =
-        tarn__arena_strdup(&s->arena, tenant == NULL ? "default" : tenant);
+    s->tenant = tarn__arena_strdup(&s->arena, tenant.ptr);
     s->spilled = json_object();
     s->attached = json_object();
     s->allowed_dirs = json_object();
@@ -74,7 +77,7 @@ static tarn_status start(
     if (s->tenant == NULL || s->spilled == NULL || s->attached == NULL ||
         s->allowed_dirs == NULL || s->allowed_paths == NULL)
         return tarn__no_memory(err);
-    tarn_status st = find_route(s, options->route, err);
+    st = find_route(s, options->route, err);
     if (st == TARN_OK)
         st = find_dir(s, err);
     if (st == TARN_OK)

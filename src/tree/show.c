@@ -66,6 +66,7 @@ static tarn_status fill(
     show *s, tarn_lake *lake, int64_t version, tarn_error *err)
 {
     int64_t horizon;
+    tarn_buf seen = TARN_BUF_INIT;
 
     tarn_status st = tarn_snapshot_open(lake, version, &s->now, err);
     if (st == TARN_OK)
@@ -73,8 +74,11 @@ static tarn_status fill(
     if (st == TARN_OK && version > horizon)
         st = tarn_snapshot_open(lake, version - 1, &s->before, err);
     if (st == TARN_OK)
-        st =
-            tarn__lake_ops(lake, version, version, NULL, false, add_op, s, err);
+        st = tarn__lake_seen_sql(lake, &seen, err);
+    if (st == TARN_OK)
+        st = tarn__lake_ops(
+            lake, version, version, seen.ptr, false, add_op, s, err);
+    tarn_buf_reset(&seen);
     tarn_snapshot_free(s->now);
     tarn_snapshot_free(s->before);
     return st;

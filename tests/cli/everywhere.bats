@@ -3,6 +3,19 @@ load helper
 
 # --- flags
 
+@test "an empty lake path is refused: it is a variable that was not set" {
+    lake
+    echo a >f
+    tarn put -q f /f
+    for command in "put f" "cat" "ls" "describe" "log" "rm -r" "mv /f" "cp /f" \
+        "ln -s /f" "mkdir -p" "revert --to 0" "collapse" "diff 0 1"; do
+        fails 2 "empty" tarn $command ""
+    done
+    fails 2 "empty" tarn mv "" /g
+    fails 2 "empty" tarn get "" .
+    [ "$(head_version)" = 1 ]
+}
+
 @test "flags stand before or after the command" {
     lake
     tarn put -q - /a <<<x

@@ -149,6 +149,25 @@ crafted() {
     prints "" tarn schema ls -f plain
 }
 
+@test "the log tells nothing of the other tenant's commands and operations" {
+    tarn record put people '{"name":"hidden42 three"}' --tenant a -m hidden42
+    TARN_TENANT=a tarn record rm -q "hidden42 three"
+    blind tarn log -n all
+    blind tarn log -n all -f jsonl
+    tarn log -n 2 -f plain | cut -f 3 >commands
+    diff commands - <<'END'
+record rm ... ...
+record put ... ... ... ... ... ...
+END
+    for version in 1 2 3; do
+        blind tarn show "$version"
+        [ "$(tarn show "$version" -f csv | grep -c -e "$both" -e "$one")" = 0 ]
+    done
+    if blind tarn log --tenant a >/dev/null; then return 1; fi
+    TARN_TENANT=a tarn show 3 -f csv | grep -q '^record,'
+    [ "$(tarn show 2 --tenant a -f csv | wc -l)" = 2 ]
+}
+
 @test "the past is a tenant's own too" {
     tarn record rm -q --hard both --tenant a
     blind tarn edge ls --at 1 -f jsonl
@@ -185,7 +204,9 @@ crafted() {
         blind tarn edge ls -f jsonl
         blind tarn schema ls -f jsonl
     done
-    fails 2 "tenant" tarn edge ls --tenant ""
+    for command in "edge ls" "sql LOOKUP" "log" "shell"; do
+        fails 2 "tenant" tarn $command --tenant ""
+    done
 }
 
 @test "SQL by every route shows one's own" {

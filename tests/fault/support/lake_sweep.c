@@ -173,6 +173,7 @@ static tarn_status work(void **state, void *ctx, tarn_error *err)
     tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
     const char *in = sandbox_path(state, "in");
     options.wait_us = 2000000;
+    options.tenant = "default";
     tarn_status st =
         tarn_lake_open(sandbox_path(state, "lake"), &options, &lake, err);
     if (st == TARN_OK)
