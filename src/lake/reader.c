@@ -99,6 +99,24 @@ struct tarn__scan {
     int64_t version;
 };
 
+/* No source stands anywhere yet. */
+static void begin(tarn__scan *scan)
+{
+    for (int i = 0; i < SOURCE_COUNT; i++)
+        scan->sources[i].ready = scan->sources[i].done = false;
+    scan->sources[FROM_OVERLAY].done = scan->snap->overlay == NULL;
+    scan->started = 0;
+    scan->given = false;
+}
+
+static tarn_status set_from(tarn__scan *scan, tarn_slice from, tarn_error *err)
+{
+    scan->has_from = from.ptr != NULL &&
+        tarn__slice_cmp(from, tarn__buf_slice(&scan->prefix)) > 0;
+    tarn__buf_clear(&scan->from);
+    return tarn__buf_append(&scan->from, from.ptr, from.len, err);
+}
+
 tarn_status tarn__read_scan(tarn_snapshot *snap, tarn__family family,
     tarn_slice prefix, tarn_slice from, tarn__scan **out, tarn_error *err)
 {
@@ -116,20 +134,25 @@ tarn_status tarn__read_scan(tarn_snapshot *snap, tarn__family family,
         (tarn_buf)TARN_BUF_INIT;
     for (int i = 0; i < SOURCE_COUNT; i++)
         scan->sources[i].key = scan->sources[i].value = (tarn_buf)TARN_BUF_INIT;
-    scan->sources[FROM_OVERLAY].done = snap->overlay == NULL;
+    begin(scan);
     tarn__view_iter_init(&scan->iter, &snap->lake->view, family,
         prefix.len >= tarn__view_rocks.families[family].prefix_bytes &&
             tarn__view_rocks.families[family].prefix_bytes > 0);
-    scan->has_from = from.ptr != NULL && tarn__slice_cmp(from, prefix) > 0;
     st = tarn__buf_append(&scan->prefix, prefix.ptr, prefix.len, err);
     if (st == TARN_OK)
-        st = tarn__buf_append(&scan->from, from.ptr, from.len, err);
+        st = set_from(scan, from, err);
     if (st != TARN_OK) {
         tarn__scan_free(scan);
         return st;
     }
     *out = scan;
     return TARN_OK;
+}
+
+tarn_status tarn__scan_seek(tarn__scan *scan, tarn_slice from, tarn_error *err)
+{
+    begin(scan);
+    return set_from(scan, from, err);
 }
 
 void tarn__scan_free(tarn__scan *scan)

@@ -22,6 +22,9 @@ TARN_MUST_CHECK tarn_status tarn__read_scan(tarn_snapshot *snap,
  * snapshot's own transaction adds while the scan is open may show or not. */
 TARN_MUST_CHECK tarn_status tarn__scan_next(tarn__scan *scan, tarn_slice *key,
     tarn_slice *payload, int64_t *version, tarn_error *err);
+/* From here on entries whose key is >= `from`, forwards or backwards. */
+TARN_MUST_CHECK tarn_status tarn__scan_seek(
+    tarn__scan *scan, tarn_slice from, tarn_error *err);
 void tarn__scan_free(tarn__scan *scan);
 
 /* About how many entries a family has, older versions too; 0: who knows. */

@@ -79,14 +79,34 @@ static int value_of(tarn_slice payload)
     return atoi(payload.ptr);
 }
 
-/* A whole scan, by get, and from a random key on, all as the model says. */
+static void comes(
+    tarn__scan *scan, const int *now, const unsigned *order, unsigned at)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_slice key, payload;
+    if (now[order[at]] == 0)
+        return;
+    if (tarn__scan_next(scan, &key, &payload, NULL, &err) != TARN_ROW)
+        fail_msg("row %u of %u is missing: %s", at, KEYS, err.message);
+    assert_int_equal(now[order[at]], value_of(payload));
+}
+
+static void is_at_its_end(tarn__scan *scan)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_slice key, payload;
+    assert_int_equal(
+        TARN_OK, tarn__scan_next(scan, &key, &payload, NULL, &err));
+}
+
+/* A whole scan, by get, and from a random key on, all as the model says; once
+ * more from where it was sought again. */
 static void agrees(tarn_snapshot *snap, const int *now, bool disturb,
     void (*meanwhile)(void *), void *arg)
 {
     tarn_error err = TARN_ERROR_INIT;
     unsigned order[KEYS];
     tarn__scan *scan = NULL;
-    tarn_slice key, payload;
     tarn_buf prefix = TARN_BUF_INIT, from = TARN_BUF_INIT;
     unsigned start = pick(2) ? pick(KEYS) : 0;
     char name[64];
@@ -103,17 +123,18 @@ static void agrees(tarn_snapshot *snap, const int *now, bool disturb,
            &err),
         &err);
     for (unsigned i = start; i < KEYS; i++) {
-        if (now[order[i]] == 0)
-            continue;
-        st = tarn__scan_next(scan, &key, &payload, NULL, &err);
-        if (st != TARN_ROW)
-            fail_msg("row %u of %u is missing: %s", i, KEYS, err.message);
-        assert_int_equal(now[order[i]], value_of(payload));
+        comes(scan, now, order, i);
         if (disturb && pick(6) == 0)
             meanwhile(arg);
     }
-    st = tarn__scan_next(scan, &key, &payload, NULL, &err);
-    assert_int_equal(TARN_OK, st);
+    is_at_its_end(scan);
+    unsigned half = start + (KEYS - start) / 2;
+    for (unsigned again = 0; again < 2; again++) {
+        ok(tarn__scan_seek(scan, tarn__buf_slice(&from), &err), &err);
+        for (unsigned i = start; i < (again == 0 ? half : KEYS); i++)
+            comes(scan, now, order, i);
+    }
+    is_at_its_end(scan);
     tarn__scan_free(scan);
     for (unsigned k = 0; k < KEYS; k++) {
         tarn_buf value = TARN_BUF_INIT;
