@@ -19,7 +19,7 @@ typedef struct tarn__record_source {
     char function[32]; /* that reads it live */
     tarn__live live;
     bool registered;
-    tarn__id *ids; /* by_id */
+    tarn__live_id *ids; /* by_id */
     size_t id_count, id_cap;
     struct tarn__record_source *next;
 } tarn__record_source;
@@ -89,16 +89,18 @@ TARN_MUST_CHECK tarn_status tarn__view_table(tarn__session *session,
     const tarn__record_source *source, int64_t *number, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__view_sql(const tarn__record_source *source,
     const char *const *names, int64_t number, tarn_buf *sql, tarn_error *err);
-/* Ids of the rows that a filter on indexed fields keeps, if they are *few. */
+/* What the ids of the rows begin with that a filter on indexed fields keeps, if
+ * they are *few. */
 TARN_MUST_CHECK tarn_status tarn__view_ids(tarn__session *session,
     tarn__record_source *source, const char *const *names, int64_t number,
     bool *few, tarn_error *err);
 
 /* --- routes (record_table.c) --- */
 
-TARN_MUST_CHECK tarn_status tarn__record_add_id(
-    tarn__record_source *source, const tarn__id *id, tarn_error *err);
-/* In order, each once. */
+/* Of an id the bytes that are known. */
+TARN_MUST_CHECK tarn_status tarn__record_add_id(tarn__record_source *source,
+    const tarn__id *id, size_t bytes, tarn_error *err);
+/* In order, none of which begins with another. */
 void tarn__record_sort_ids(tarn__record_source *source);
 
 /* Before what the statement needs is known for good: the record table that a

@@ -85,20 +85,29 @@ static tarn_status open_source(tarn__session *s, const char *name,
 /* --- ids --- */
 
 tarn_status tarn__record_add_id(
-    tarn__record_source *r, const tarn__id *id, tarn_error *err)
+    tarn__record_source *r, const tarn__id *id, size_t bytes, tarn_error *err)
 {
     void *raw = r->ids;
     tarn_status st =
         tarn__grow(&raw, &r->id_cap, r->id_count + 1, sizeof(*r->ids), err);
     r->ids = raw;
     if (st == TARN_OK)
-        r->ids[r->id_count++] = *id;
+        r->ids[r->id_count++] = (tarn__live_id){*id, bytes};
     return st;
 }
 
 static int by_bytes(const void *a, const void *b)
 {
-    return memcmp(a, b, sizeof(tarn__id));
+    const tarn__live_id *one = a, *other = b;
+    int order = memcmp(one->id.bytes, other->id.bytes, sizeof(one->id.bytes));
+    return order != 0
+        ? order
+        : (one->bytes > other->bytes) - (one->bytes < other->bytes);
+}
+
+static bool begins_with(const tarn__live_id *id, const tarn__live_id *start)
+{
+    return memcmp(id->id.bytes, start->id.bytes, start->bytes) == 0;
 }
 
 void tarn__record_sort_ids(tarn__record_source *r)
@@ -108,7 +117,7 @@ void tarn__record_sort_ids(tarn__record_source *r)
         return;
     qsort(r->ids, r->id_count, sizeof(*r->ids), by_bytes);
     for (size_t i = 1; i < r->id_count; i++)
-        if (by_bytes(&r->ids[kept], &r->ids[i]) != 0)
+        if (!begins_with(&r->ids[i], &r->ids[kept]))
             r->ids[++kept] = r->ids[i];
     r->id_count = kept + 1;
 }
@@ -123,7 +132,7 @@ static tarn_status add_hit(
 {
     key_hits *hits = arg;
     return tarn__slice_eq(table, hits->table)
-        ? tarn__record_add_id(hits->source, id, err)
+        ? tarn__record_add_id(hits->source, id, sizeof(id->bytes), err)
         : TARN_OK;
 }
 
@@ -147,7 +156,7 @@ static tarn_status add_value(const tarn__session *s, tarn__record_source *r,
     if (!tarn__id_parse(value->bytes, &id) ||
         !tarn__slice_is(value->bytes, tarn__id_format(&id, text)))
         return TARN_OK;
-    return tarn__record_add_id(r, &id, err);
+    return tarn__record_add_id(r, &id, sizeof(id.bytes), err);
 }
 
 static bool names_one_field(const tarn__live_column *column, const char *name)

@@ -122,8 +122,9 @@ static tarn_status take_ids(const tarn__session *s, tarn__record_source *r,
     while (st == TARN_OK && count <= most &&
         (st = tarn__duck_next(rows, &cell, err)) == TARN_ROW) {
         st = TARN_OK;
-        if (++count <= most && tarn__id_parse(cell.bytes, &id))
-            st = tarn__record_add_id(r, &id, err);
+        size_t bytes = tarn__colview_place_bytes(cell.i64, &id);
+        if (++count <= most)
+            st = tarn__record_add_id(r, &id, bytes, err);
     }
     tarn__duck_result_free(rows);
     *few = st == TARN_OK && count <= most;
@@ -141,7 +142,7 @@ static tarn_status search(const tarn__session *s, tarn__record_source *r,
     tarn_status st = most_of(s, number, &most, err);
     if (st == TARN_OK)
         st = tarn__buf_printf(&sql, err,
-            "SELECT id FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64
+            "SELECT place FROM " TARN__COLUMN_CATALOG ".main.t%" PRId64
             " WHERE %s",
             number, where);
     if (st == TARN_OK)

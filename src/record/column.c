@@ -178,6 +178,26 @@ int64_t tarn__colview_table(const tarn__colview *view, tarn_slice table)
     return number == NULL ? -1 : json_integer_value(number);
 }
 
+/* A number below 2^32 is 4 bytes. */
+int64_t tarn__colview_place(const tarn__id *id)
+{
+    uint64_t head = tarn__be64(id->bytes);
+    bool timed = id->bytes[6] >> 4 == 7 && head >> 32 != 0;
+    return (int64_t)(timed ? head : head >> 32);
+}
+
+size_t tarn__colview_place_bytes(int64_t place, tarn__id *out)
+{
+    uint64_t head = (uint64_t)place;
+    bool timed = head >> 32 != 0;
+    *out = (tarn__id){{0}};
+    if (!timed)
+        head <<= 32;
+    for (int i = 0; i < 8; i++)
+        out->bytes[i] = (uint8_t)(head >> (56 - 8 * i));
+    return timed ? 8 : 4;
+}
+
 void tarn__colview_free(tarn__colview *view)
 {
     if (view == NULL)

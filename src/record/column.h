@@ -25,6 +25,12 @@ TARN_MUST_CHECK tarn_status tarn__colview_attach(tarn__duck *duck,
     tarn_error *err);
 /* The number N of the table's relation tN; -1: it has none. */
 int64_t tarn__colview_table(const tarn__colview *view, tarn_slice table);
+/* What stands of an id in a column of its own, which is a quarter of it to read:
+ * of one that begins with the time (UUIDv7) the first 8 bytes, of another, whose
+ * first 4 are as good as its own, these. */
+int64_t tarn__colview_place(const tarn__id *id);
+/* The bytes that ids of this place begin with, and how many. */
+size_t tarn__colview_place_bytes(int64_t place, tarn__id *out);
 /* After the session is closed: the lock is given back. */
 void tarn__colview_free(tarn__colview *view);
 

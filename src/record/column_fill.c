@@ -17,7 +17,7 @@
 
 /* What a table's function is called, and puts in front of the fields. */
 #define FUNCTION_NAME "tarn__fields_"
-enum { OUT_KEY, OUT_CREATED, OUT_DELETED, OUT_FIELDS };
+enum { OUT_KEY, OUT_PLACE, OUT_CREATED, OUT_DELETED, OUT_FIELDS };
 
 typedef struct fill {
     tarn__duck *duck;
@@ -131,7 +131,8 @@ static tarn_status call(void *ptr, const tarn_slice *args,
     source_worker *w = ptr;
     tarn_slice json;
     bool ok;
-    tarn_status st = args[2].ptr == NULL
+    tarn__id id;
+    tarn_status st = args[2].ptr == NULL || !tarn__id_parse(args[3], &id)
         ? malformed(err)
         : tarn__record_meta_read(args[2], &w->meta, &ok, err);
     if (st == TARN_OK && !ok)
@@ -142,6 +143,7 @@ static tarn_status call(void *ptr, const tarn_slice *args,
         tarn__feed_text(chunk, OUT_KEY, row, tarn__buf_slice(&w->meta.key));
     else
         tarn__feed_null(chunk, OUT_KEY, row);
+    tarn__feed_i64(chunk, OUT_PLACE, row, tarn__colview_place(&id));
     if (w->meta.has_created)
         tarn__feed_i64(chunk, OUT_CREATED, row, w->meta.created_us);
     else
@@ -195,8 +197,8 @@ static tarn_status make_layout(source *s, tarn_error *err)
 
 static tarn_status make_columns(source *s, tarn_error *err)
 {
-    static const tarn__column first[OUT_FIELDS] = {
-        {"key", TARN_TEXT}, {"created", TARN_TIME}, {"deleted", TARN_BOOL}};
+    static const tarn__column first[OUT_FIELDS] = {{"key", TARN_TEXT},
+        {"place", TARN_INT64}, {"created", TARN_TIME}, {"deleted", TARN_BOOL}};
     size_t n = s->field_count;
     s->columns = tarn__calloc(OUT_FIELDS + n, sizeof(*s->columns));
     s->types = tarn__calloc(OUT_FIELDS + n, sizeof(*s->types));
@@ -242,7 +244,7 @@ static tarn_status source_register(
 {
     snprintf(s->name, sizeof(s->name), FUNCTION_NAME "%" PRId64, number);
     s->function = (tarn__map){.name = s->name,
-        .arg_count = 3,
+        .arg_count = 4,
         .blobs = 1,
         .columns = s->columns,
         .column_count = OUT_FIELDS + s->field_count,
@@ -306,11 +308,13 @@ static tarn_status make_relation(
     tarn_status st = tarn__buf_printf(&sql, err,
         "CREATE TABLE " TARN__COLUMN_CATALOG ".t%" PRId64
         " AS SELECT NULL::UUID AS id, NULL::VARCHAR AS key, "
-        "NULL::TIMESTAMPTZ AS created_at, NULL::TIMESTAMPTZ AS modified_at",
+        "NULL::TIMESTAMPTZ AS created_at, NULL::TIMESTAMPTZ AS modified_at, "
+        "NULL::BIGINT AS place",
         number);
     for (size_t i = 0; st == TARN_OK && i < s->field_count; i++)
-        st = tarn__buf_printf(&sql, err, ", (%s(NULL, NULL, NULL)).%s AS %s",
-            s->name, s->names[i], s->names[i]);
+        st = tarn__buf_printf(&sql, err,
+            ", (%s(NULL, NULL, NULL, NULL)).%s AS %s", s->name, s->names[i],
+            s->names[i]);
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, " WHERE false", err);
     if (st == TARN_OK)
@@ -345,14 +349,14 @@ static tarn_status insert_newest(fill *f, const source *s, int64_t number,
     tarn_buf sql = TARN_BUF_INIT;
     tarn_status st = tarn__buf_printf(&sql, err,
         "INSERT INTO " TARN__COLUMN_CATALOG ".t%" PRId64
-        " SELECT key::UUID, f.key, coalesce(f.created, time), time",
+        " SELECT key::UUID, f.key, coalesce(f.created, time), time, f.place",
         number);
     for (size_t i = 0; st == TARN_OK && i < s->field_count; i++)
         st = tarn__buf_printf(&sql, err, ", f.%s", s->names[i]);
     if (st == TARN_OK)
         st = tarn__buf_printf(&sql, err,
             " FROM (SELECT r.key, r.time, "
-            "%s(r.content, r.object, r.meta) AS f FROM ",
+            "%s(r.content, r.object, r.meta, r.key) AS f FROM ",
             s->name);
     if (st == TARN_OK)
         st = put_rows(f, after, "key, op, time, content, object, meta, " PLACE,

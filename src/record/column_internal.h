@@ -7,7 +7,7 @@
 #include "record/column.h"
 #include "record/columns.h"
 
-#define TARN__COLUMN_FORMAT 1
+#define TARN__COLUMN_FORMAT 2
 
 /* Of one tenant. */
 typedef struct tarn__column_paths {

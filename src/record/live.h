@@ -120,6 +120,12 @@ bool tarn__live_filter_uses(const tarn__live_filter *filter, size_t column);
 
 /* --- the scan --- */
 
+/* The rows whose ids begin with these bytes: one, when they are all. */
+typedef struct tarn__live_id {
+    tarn__id id; /* what follows them is 0 */
+    size_t bytes;
+} tarn__live_id;
+
 typedef struct tarn__live {
     tarn_snapshot *snap;
     tarn_slice tenant;
@@ -130,7 +136,7 @@ typedef struct tarn__live {
                                         again what comes out */
     int64_t limit;                   /* rows that certainly pass; -1: all */
     bool by_id;                      /* these and no others */
-    const tarn__id *ids;
+    const tarn__live_id *ids;        /* in order; none begins with another */
     size_t id_count;
     int threads;
     /* Filled by tarn__live_register(). */

@@ -6,7 +6,8 @@
  * lake (a layout that was not met before, the JSON of a large record) cannot be
  * had there, because the view is held: such a row is put aside, and read after.
  *
- * By id, threads take ids in blocks instead. */
+ * By id, threads take ids in blocks instead; of an id that is not whole, a cursor
+ * gives the rows that begin with what there is. */
 #include <stdatomic.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "lake/bulk.h"
+#include "lake/reader.h"
 #include "os/threads.h"
 #include "record/live.h"
 
@@ -42,6 +44,9 @@ typedef struct live_scan {
 typedef struct live_worker {
     live_scan *scan;
     tarn__bulk *bulk; /* of the segment that it is at */
+    tarn__scan *cursor;
+    const tarn__live_id *begun; /* whose rows the cursor gives; NULL: none's */
+    tarn_buf place;             /* key that they begin with */
     const tarn__live_map *map;
     tarn_buf scratch;
     tarn_buf json;    /* of a large record */
@@ -291,7 +296,8 @@ static tarn_status fill_range(live_worker *w, tarn_error *err)
 
 /* --- by id --- */
 
-static tarn_status take_id(live_worker *w, const tarn__id *id, tarn_error *err)
+static tarn_status take_whole(
+    live_worker *w, const tarn__id *id, tarn_error *err)
 {
     const tarn__live *live = w->scan->live;
     tarn__row row;
@@ -304,12 +310,66 @@ static tarn_status take_id(live_worker *w, const tarn__id *id, tarn_error *err)
     return take_aside(w, err);
 }
 
+static tarn_status begin_some(
+    live_worker *w, const tarn__live_id *ids, tarn_error *err)
+{
+    tarn_slice prefix = tarn__buf_slice(&w->scan->prefix);
+    tarn_status st = TARN_OK;
+    if (w->cursor == NULL)
+        st = tarn__read_scan(w->scan->live->snap, TARN__FAMILY_RECORD, prefix,
+            (tarn_slice){NULL, 0}, &w->cursor, err);
+    tarn__buf_clear(&w->place);
+    if (st == TARN_OK)
+        st = tarn__buf_append(&w->place, prefix.ptr, prefix.len, err);
+    if (st == TARN_OK)
+        st = tarn__buf_append(
+            &w->place, (const char *)ids->id.bytes, ids->bytes, err);
+    if (st == TARN_OK)
+        st = tarn__scan_seek(w->cursor, tarn__buf_slice(&w->place), err);
+    if (st == TARN_OK)
+        w->begun = ids;
+    return st;
+}
+
+/* The next of the rows that were begun. */
+static tarn_status take_some(live_worker *w, tarn_error *err)
+{
+    tarn_slice key, payload;
+    tarn_status st = tarn__scan_next(w->cursor, &key, &payload, NULL, err);
+    if (st == TARN_OK ||
+        (st == TARN_ROW &&
+            (key.len < w->place.len ||
+                memcmp(key.ptr, w->place.ptr, w->place.len) != 0))) {
+        w->begun = NULL;
+        return TARN_OK;
+    }
+    if (st != TARN_ROW)
+        return st;
+    if (key.len != w->scan->prefix.len + ID_BYTES)
+        return malformed(err);
+    memcpy(w->id.bytes, key.ptr + key.len - ID_BYTES, ID_BYTES);
+    tarn__buf_clear(&w->payload);
+    st = tarn__buf_append(&w->payload, payload.ptr, payload.len, err);
+    return st == TARN_OK ? take_aside(w, err) : st;
+}
+
+static tarn_status take_id(
+    live_worker *w, const tarn__live_id *id, tarn_error *err)
+{
+    return id->bytes == ID_BYTES ? take_whole(w, &id->id, err)
+                                 : begin_some(w, id, err);
+}
+
 static tarn_status fill_ids(live_worker *w, tarn_error *err)
 {
     live_scan *scan = w->scan;
     const tarn__live *live = scan->live;
     tarn_status st = TARN_OK;
     while (st == TARN_OK && w->row < w->max) {
+        if (w->begun != NULL) {
+            st = take_some(w, err);
+            continue;
+        }
         if (w->id_at == w->id_end) {
             w->id_at = atomic_fetch_add(&scan->next, IDS_PER_BLOCK);
             w->id_end = w->id_at + IDS_PER_BLOCK;
@@ -431,7 +491,7 @@ static tarn_status open_worker(void *ctx, void **out, tarn_error *err)
     if (w == NULL)
         return tarn__no_memory(err);
     w->scan = ctx;
-    w->scratch = w->json = w->payload = (tarn_buf)TARN_BUF_INIT;
+    w->scratch = w->json = w->payload = w->place = (tarn_buf)TARN_BUF_INIT;
     return TARN_OK;
 }
 
@@ -439,6 +499,8 @@ static void close_worker(void *ptr)
 {
     live_worker *w = ptr;
     tarn__bulk_free(w->bulk);
+    tarn__scan_free(w->cursor);
+    tarn_buf_reset(&w->place);
     tarn_buf_reset(&w->scratch);
     tarn_buf_reset(&w->json);
     tarn_buf_reset(&w->payload);

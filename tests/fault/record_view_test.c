@@ -45,14 +45,15 @@ static tarn_status ask(tarn_lake *lake, bool *right, tarn_error *err)
     tarn_status st = tarn_snapshot_open(lake, TARN_LATEST, &snap, err);
     if (st == TARN_OK)
         st = tarn_query(snap,
-            "SELECT string_agg(city, ',' ORDER BY city) FROM t "
+            "SELECT string_agg(city, ',' ORDER BY city) || "
+            "(SELECT key FROM t WHERE city = 'Voss') FROM t "
             "WHERE (doc->>'$.at.zip') IN ('1', '2')",
             NULL, &rows, err);
     if (st == TARN_OK)
         st = tarn_rows_next(rows, err);
     if (st == TARN_ROW) {
         const char *text = tarn_rows_text(rows, 0);
-        *right = text != NULL && strcmp(text, "Bergen,Voss") == 0;
+        *right = text != NULL && strcmp(text, "Bergen,Vossb") == 0;
         st = tarn_rows_next(rows, err);
     }
     tarn_rows_free(rows);
