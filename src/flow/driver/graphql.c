@@ -112,8 +112,12 @@ static tarn_status turn_page(
             "%s: there are more pages, and the cursor is %s", s->http.what,
             cursor == NULL ? "missing" : "the same again");
     (void)tarn__json_i64(paging, "max_pages", &max);
-    if (*more && max > 0 && s->pages >= max)
+    if (*more && max > 0 && s->pages >= max) {
+        const tarn_driver_call *call = s->http.step.call;
         *more = false;
+        if (call->event != NULL)
+            call->event(call->ctx, "pages_limit", NULL);
+    }
     if (st == TARN_OK && *more &&
         json_object_set_new(s->variables,
             tarn__config_text(paging, "variable", "after"),

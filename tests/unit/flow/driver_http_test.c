@@ -352,6 +352,26 @@ static void graphql_pages_are_read_once_each(void **state)
     all_items(&c, 3);
 }
 
+static void an_end_at_max_pages_is_told(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, NULL, NULL);
+    driver_call_init(&c, state);
+    driver_call_good(&c, GRAPHQL,
+        "{'url':'/graphql','query':'query($after: String) { items }',"
+        "'variables':{'first':10},'data_path':'data.items.edges[*].node',"
+        "'paging':{'path':'data.items.pageInfo','max_pages':2}}",
+        connection);
+    assert_int_equal(20, c.rows);
+    assert_non_null(strstr(c.events, "pages_limit"));
+    driver_call_good(&c, HTTP,
+        "{'url':'/offset','data_path':'data.items','paging':{'kind':'offset',"
+        "'limit':10,'max_pages':2}}",
+        connection);
+    assert_int_equal(20, c.rows);
+    assert_non_null(strstr(c.events, "pages_limit"));
+}
+
 static void graphql_errors_are_a_failure(void **state)
 {
     driver_call c;
@@ -432,6 +452,7 @@ int main(void)
         http_test(the_rate_is_kept),
         http_test(a_silent_service_is_not_waited_for),
         http_test(graphql_pages_are_read_once_each),
+        http_test(an_end_at_max_pages_is_told),
         http_test(graphql_errors_are_a_failure),
         http_test(rows_are_sent_in_batches),
         http_test(what_may_have_arrived_is_not_sent_again),
