@@ -103,6 +103,10 @@ static tarn_slice proposal(const char *message)
 {
     static const char *const starts[] = {
         "\nDid you mean ", "\nCandidate bindings: ", "\nCandidate tables: "};
+    /* json = 'x': what was compared is no JSON, and DuckDB says only that. */
+    if (strncmp(message, "Conversion Error: Malformed JSON", 32) == 0)
+        return tarn_str("take a JSON member as text, as in "
+                        "(address->>'city') = 'x', or write JSON: '\"x\"'");
     for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++) {
         const char *at = strstr(message, starts[i]);
         if (at != NULL)

@@ -80,6 +80,12 @@ b@x,Norway,n' "" tarn sql "SELECT p.email, c.country, n.doc->>'\$.key' who FROM 
     run -5 tarn sql "DELETE FROM people"
 }
 
+@test "a JSON member compared with a text says how to compare it" {
+    fails 5 "address->>'city'.* '\"x\"'" tarn sql "FROM people WHERE (doc->'city') = 'Oslo'"
+    tarn sql "SELECT count(*) AS n FROM people WHERE (doc->>'city') = 'Oslo'" >out
+    tarn sql "SELECT count(*) AS n FROM people WHERE (doc->'city') = '\"Oslo\"'" | cmp - out
+}
+
 @test "LOOKUP finds keys in every table; one that is nowhere gives no row" {
     tarn sql "LOOKUP 'a@x', 'n', 'nowhere'" >out
     [ "$(cut -d, -f1,2 out)" = $'key,table\na@x,people\nn,notes' ]
