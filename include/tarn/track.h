@@ -35,10 +35,11 @@ typedef struct tarn_track_options {
     void *arg;
     tarn_progress_fn progress; /* from any thread, one call at a time */
     void *progress_arg;
+    const char *mend; /* what a bad line's error proposes; NULL: --tolerant */
 } tarn_track_options;
-#define TARN_TRACK_OPTIONS_INIT                             \
-    {                                                       \
-        false, false, 0, 0, 0, NULL, NULL, NULL, NULL, NULL \
+#define TARN_TRACK_OPTIONS_INIT                                   \
+    {                                                             \
+        false, false, 0, 0, 0, NULL, NULL, NULL, NULL, NULL, NULL \
     }
 
 /** A table whose columns are to be extracted. */

@@ -32,6 +32,7 @@ tarn_track_options tarn__track_step_options(const tarn__track_run *run)
     o.chunk_size = (uint64_t)run->config.chunk_size;
     o.progress = run->options->progress;
     o.progress_arg = run->options->progress_arg;
+    o.mend = "the state in the lake is damaged: start over with --full";
     return o;
 }
 

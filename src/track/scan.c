@@ -218,10 +218,11 @@ static tarn_status tell_bad(
     }
     unsigned long long line = r->all->line + bad->line;
     if (!work->options->tolerant)
-        return tarn__fail(err, TARN_BAD_INPUT,
-            "%s:%llu: the record %s (mend it, or leave such lines out with "
-            "--tolerant)",
-            path, line, reason);
+        return tarn__fail(err, TARN_BAD_INPUT, "%s:%llu: the record %s (%s)",
+            path, line, reason,
+            work->options->mend != NULL
+                ? work->options->mend
+                : "mend it, or leave such lines out with --tolerant");
     if (work->bad != NULL)
         (*work->bad)++;
     if (work->options->on_bad != NULL)

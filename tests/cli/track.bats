@@ -265,6 +265,14 @@ root=/persistent-artifacts/apps/crawler/connection/42
     tarn cat $root/marker.txt | grep -Eq '^[0-9]{4}-.*Z$'
 }
 
+@test "a damaged state in the lake names the flag that mends it" {
+    crawler
+    ran >/dev/null
+    printf '{"typeName"\n' | tarn put -q - $root/current-state/table/chunk-0.json
+    fails 5 'chunk-0.json:1: .*start over with --full' tarn track run c.yaml
+    [ "$(ran --full)" = "3 0 0 0 4 0 4 0" ]
+}
+
 @test "two runs at once are refused, and a dead one keeps nobody out" {
     crawler
     # It counts for a minute.
