@@ -6,12 +6,15 @@ load helper
 not() { if "$@"; then return 1; fi; }
 
 prepare() {
+    fake=${TARN_BUILD:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)/build}/tests/libfake_adbc.so
     duckdb=$(ldd "$TARN_BIN" | awk '/libduckdb/ { print $3 }')
     cat >connections.yaml <<END
 connections:
   adbc:
     duck: {driver: "$duckdb", entrypoint: duckdb_adbc_init}
+    fake: {driver: "$fake", entrypoint: FakeInit, username: me, password: "\${env:ENGINE_PASSWORD}"}
 END
+    export ENGINE_PASSWORD=correct-horse
     { echo id,region,amount
         seq 1 3000 | awk '{ print $1 ",r" $1 % 7 "," $1 / 4 }'; } >a.csv
     echo '{"region":"r1","name":"one","tags":[1,2]}' >regions.jsonl
@@ -78,4 +81,202 @@ both() {
     both airlines.yaml --param "data=$data"
     both movies.yaml --param "data=$data"
     both movies.oml.yaml --param "data=$data"
+}
+
+# breaks CODE TEXT COMMAND...: it fails with one line that holds the text.
+breaks() {
+    local code=$1 text=$2 got=0
+    shift 2
+    "$@" >"$BATS_TEST_TMPDIR/out" 2>"$BATS_TEST_TMPDIR/err" || got=$?
+    [ "$got" = "$code" ] && [ "$(wc -l <"$BATS_TEST_TMPDIR/err")" = 1 ] &&
+        grep -qF -- "$text" "$BATS_TEST_TMPDIR/err" && return 0
+    echo "exit code $got, expected $code: $text"
+    cat "$BATS_TEST_TMPDIR/err"
+    return 1
+}
+
+# A flow of one transform, with a param of each type.
+small() {
+    cat >small.yaml <<'END'
+name: small
+params: {i: {type: integer, default: -5}, d: {type: date, default: 2024-02-01}, s: {default: "o'neill"}, n: {type: number, default: 0.25}, b: {type: boolean, default: true}}
+steps:
+  - {id: rows, component: file.extractor, mode: read, config: {path: a.csv, limit: 100}}
+  - {id: made, component: sql, mode: transform,
+     config: {query: "SELECT id, 1 -${params.i} AS i, ${params.d} AS d, ${params.s} AS s, ${params.n} AS n, ${params.b} AS b FROM rows ORDER BY id"}}
+  - {id: out, component: csv.writer, mode: write, config: {path: out/small.csv}}
+END
+}
+
+# engine WORDS ARGS...: run the small flow in the engine that misbehaves so.
+engine() {
+    local words=$1
+    shift
+    FAKE_ADBC=$words tarn flow run -q small.yaml --target adbc:fake "$@"
+}
+
+@test "every call of the driver fails in turn: a line with the engine's words, nothing half done, and the run goes on" {
+    small
+    tarn flow run -q small.yaml >row
+    mv out/small.csv want
+    for call in DatabaseNew DatabaseSetOption DatabaseInit ConnectionNew \
+        ConnectionInit StatementNew StatementNew@2 StatementSetOption \
+        StatementBindStream StatementBindStream@2 StatementPrepare \
+        StatementSetSqlQuery StatementExecuteQuery StatementExecuteQuery@2; do
+        rm -rf out .tarn
+        code=0
+        engine "fail=$call" >row 2>err || code=$?
+        [ "$code" = 1 ] && [ "$(wc -l <err)" = 1 ] || { echo "$call: $code"; cat err; return 1; }
+        grep -q "^tarn: run [^ ]*: step made: adbc.fake: .*: ${call%@*} was told to fail, with" err || { cat err; return 1; }
+        [ "$(echo .tarn/runs/*/data/*)" = "$(echo .tarn/runs/*/data/rows.duckdb)" ]
+        [ ! -e out ]
+        not grep -rq correct-horse err .tarn
+        engine "" --resume last >row
+        cmp out/small.csv want
+    done
+    # What fails when the work is done costs nothing.
+    for call in StatementRelease ConnectionRelease DatabaseRelease; do
+        rm -rf out .tarn
+        engine "fail=$call" >row
+        cmp out/small.csv want
+    done
+}
+
+@test "a result that breaks off is a failure, with the driver's words" {
+    small
+    for at in 0 schema; do
+        breaks 1 "step made: adbc.fake: the result breaks off: the wire was cut (run the step again)" \
+            engine "stream=$at"
+        [ ! -e out ]
+    done
+    breaks 1 "adbc.fake: the query gives no rows" engine "stream=none"
+}
+
+@test "what a driver lacks is done without it, or said" {
+    small
+    tarn flow run -q small.yaml >row
+    mv out/small.csv want
+    for words in version=1.0 missing=StatementPrepare missing=ConnectionGetInfo \
+        bind=no temporary=no temporary=late "temporary=no bind=no"; do
+        rm -rf out
+        engine "$words log=$PWD/log" >row || { echo "$words"; return 1; }
+        cmp out/small.csv want
+    done
+    grep -q "^sql SELECT id, 1 -(-5) AS i, DATE '2024-02-01' AS d, 'o''neill' AS s, (0.25) AS n, TRUE AS b FROM rows" log
+    grep -qE '^sql WITH rows AS \(SELECT \* FROM "tarn_[0-9a-f_]+"\) SELECT' log
+    [ "$(grep -c '^table tarn_' log)" = 3 ]
+    [ "$(grep -c '^sql DROP TABLE "tarn_' log)" = 3 ]
+    for word in StatementSetOption StatementBindStream; do
+        breaks 1 "this engine takes no tables in bulk" engine "missing=$word"
+    done
+    breaks 1 "the driver has not all functions of ADBC 1.0" engine missing=StatementNew
+    breaks 1 "the driver speaks neither ADBC 1.1 nor 1.0" engine version=none
+    breaks 1 "adbc.fake: the driver does not start: FakeInit was told to fail" engine fail=FakeInit
+}
+
+@test "tables with names of their own are dropped when the step fails" {
+    small
+    sed -i 's/SELECT id/SELECT idd/' small.yaml
+    breaks 1 'Referenced column "idd" not found' engine "temporary=no log=$PWD/log"
+    [ "$(grep -c '^sql DROP TABLE' log)" = 1 ]
+}
+
+@test "a connection's fields and options reach the driver" {
+    small
+    sed -i 's|password: |options: {fake.size: 3, fake.on: true, adbc.connection.catalog: c}, uri: "x://${env:HOST_PART}/db", &|' connections.yaml
+    HOST_PART='me:hunter2@h' engine "log=$PWD/log" >row
+    for line in 'uri x://me:hunter2@h/db' 'username me' 'password correct-horse' \
+        'fake.size 3' 'fake.on true' 'adbc.connection.catalog c'; do
+        grep -qxF "$line" log
+    done
+    not grep -rqE 'hunter2|correct-horse' .tarn
+}
+
+@test "a target that cannot be has its own exit code and mend" {
+    small
+    breaks 2 "it is local, worker, worker:CMD or adbc:NAME" tarn flow run small.yaml --target adbc
+    breaks 2 "names no connection" tarn flow run small.yaml --target adbc:
+    breaks 3 "there is no such connection (there is duck, fake)" tarn flow run small.yaml --target adbc:nobody
+    sed -i "s|$duckdb|/no/such/driver.so|" connections.yaml
+    breaks 3 "(give the path of the engine's ADBC driver as driver)" tarn flow run small.yaml --target adbc:duck
+    sed -i "s|/no/such/driver.so|no-such-driver|" connections.yaml
+    breaks 3 "(give the path of the engine's ADBC driver as driver)" tarn flow run small.yaml --target adbc:duck
+    sed -i "s|no-such-driver|./a.csv|" connections.yaml
+    breaks 5 "cannot be loaded as a shared library" tarn flow run small.yaml --target adbc:duck
+    sed -i "s|./a.csv|$duckdb|; s|duckdb_adbc_init|nothing|" connections.yaml
+    breaks 5 "it has no function nothing (" tarn flow run small.yaml --target adbc:duck
+    sed -i "s|, entrypoint: nothing||" connections.yaml
+    breaks 5 "it has no function AdbcDriverInit (" tarn flow run small.yaml --target adbc:duck
+    sed -i 's|username: me|paramstyle: odd|' connections.yaml
+    breaks 5 "paramstyle is qmark (?), numeric_dollar (\$1) or literal" engine ""
+    sed -i 's|paramstyle: odd|options: 3|' connections.yaml
+    breaks 5 "options is no mapping" engine ""
+    sed -i 's|options: 3|usrname: me|' connections.yaml
+    breaks 5 "usrname" engine ""
+    rm connections.yaml
+    breaks 3 "put connections: {adbc:" tarn flow run small.yaml --target adbc:duck
+    [ ! -e .tarn ]
+}
+
+@test "a dry run loads nothing, and misses a connection all the same" {
+    small
+    sed -i "s|$duckdb|/no/such/driver.so|" connections.yaml
+    tarn flow run small.yaml --target adbc:duck --dry-run 2>said
+    grep -q "would run made: sql, needs rows" said
+    breaks 3 "there is no such connection" tarn flow run small.yaml --target adbc:nobody --dry-run
+    [ ! -e .tarn ]
+}
+
+@test "connections --test reaches the engine, and masks what it says" {
+    tarn flow connections --test -f plain | cut -f 1,4 >said
+    printf '@adbc.duck\tok\n@adbc.fake\tok\n' | diff - said
+    FAKE_ADBC=fail=ConnectionInit tarn flow connections --test -f plain >said
+    grep -q 'no connection: ConnectionInit was told to fail, with \*\*\*' said
+    not grep -q correct-horse said
+}
+
+@test "nothing behind a semicolon runs in the engine, in its own dialect either" {
+    small
+    for text in "SELECT 1 AS a; SELECT 2" "SELECT a FROM rows MATCH_RECOGNIZE (x); DROP TABLE y" \
+        "DROP TABLE y" "MERGE UPON y" "DELETE FROM y"; do
+        sed "s/query: \"[^\"]*\"/query: \"$text\"/" small.yaml >bad.yaml
+        code=0
+        tarn flow run bad.yaml --target adbc:duck 2>err || code=$?
+        [ "$code" = 5 ] || { echo "$text: $code"; cat err; return 1; }
+        [ ! -e .tarn ]
+    done
+}
+
+@test "text in another dialect goes to the engine as it is" {
+    small
+    sed 's/query: "[^"]*"/query: "SELECT id FROM rows WHERE id > ${params.i} RETURN ALL OF IT"/' small.yaml >other.yaml
+    breaks 5 "syntax error" tarn flow run other.yaml
+    breaks 1 'syntax error at or near "RETURN" (mend it: it is in the engine'\''s dialect)' env FAKE_ADBC="log=$PWD/log" "$TARN_BIN" flow run other.yaml --target adbc:fake
+    grep -qxF 'sql SELECT id FROM rows WHERE id > ? RETURN ALL OF IT' log
+}
+
+@test "a backslash comes into no quoted text of an engine's query" {
+    small
+    sed -i "s/SELECT id,/SELECT 'x \${params.s}' AS x, id,/" small.yaml
+    engine "" >row
+    grep -q "^x o'neill,1,6," out/small.csv
+    breaks 5 "has a backslash" engine "" --param 's=a\'
+    # A bound one is no text of the query's; a literal one would be.
+    small
+    engine "" --param 's=a\b' >row
+    grep -qF ',a\b,' out/small.csv
+    breaks 1 "has a backslash" engine "bind=no" --param 's=a\'
+}
+
+@test "a timeout and an interrupt end what the engine does" {
+    small
+    sed -i 's/query: "[^"]*"/query: "SELECT sum(a.range * b.range) AS s, count(rows.id) FROM range(10000000) a, range(1000000) b, rows"/; s/component: sql,/& timeout: 300ms,/' small.yaml
+    began=$(date +%s)
+    breaks 1 "timed out after 0.3 s" tarn flow run -q small.yaml --target adbc:duck
+    sed -i 's/timeout: 300ms,//' small.yaml
+    code=0
+    interrupted "" "$TARN_BIN" flow run -q small.yaml --target adbc:duck >row 2>err || code=$?
+    [ "$code" = 130 ]
+    [ $(($(date +%s) - began)) -lt 30 ]
+    [ ! -e out ]
 }

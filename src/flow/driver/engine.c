@@ -55,7 +55,9 @@ tarn_status tarn__engine_line(tarn_buf *out, const char *words, tarn_error *err)
 {
     tarn_status st = TARN_OK;
     bool blank = false;
-    for (; st == TARN_OK && *words != '\0'; words++) {
+    /* What follows a blank line points into the query. */
+    for (; st == TARN_OK && *words != '\0' && strncmp(words, "\n\n", 2) != 0;
+         words++) {
         if (isspace((unsigned char)*words) || iscntrl((unsigned char)*words)) {
             blank = out->len > 0;
             continue;

@@ -1,6 +1,5 @@
 /* One step of SQL in an engine: its tables there, its queries, their results
  * here. */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -178,7 +177,7 @@ static tarn_status put_table(step *s, tarn__engine_table *t, tarn_error *err)
     if (st == TARN_OK && code != ADBC_STATUS_OK) {
         char what[200];
         (void)snprintf(
-            what, sizeof(what), "table %.150s does not go in", t->name);
+            what, sizeof(what), "table %.150s cannot be put in", t->name);
         st = tarn__engine_fail(s->engine, code, &error, what,
             code == ADBC_STATUS_NOT_IMPLEMENTED ? MEND_INGEST : "", err);
     }
@@ -324,8 +323,8 @@ static tarn_status write_sql(step *s, const tarn__sql_query *q,
 static tarn_status query_failed(
     step *s, AdbcStatusCode code, struct AdbcError *error, tarn_error *err)
 {
-    return tarn__engine_fail(
-        s->engine, code, error, "the query fails", "", err);
+    return tarn__engine_fail(s->engine, code, error, "the query fails",
+        "mend it: it is in the engine's dialect", err);
 }
 
 /* The statement with its text and values; *bound false: the engine binds
@@ -357,6 +356,9 @@ static tarn_status set_query(step *s, const tarn__sql_query *q,
 
 /* --- its result --- */
 
+/* DuckDB takes this for a failure, and not every other number. */
+#define BROKEN 1
+
 /* The engine's stream, watched: what it says when it fails would be lost in
  * DuckDB's words. */
 typedef struct watched {
@@ -366,7 +368,7 @@ typedef struct watched {
     tarn_error err;
 } watched;
 
-static int broke(watched *w, int code)
+static int broke(watched *w)
 {
     const char *words = w->from.get_last_error == NULL
         ? NULL
@@ -380,7 +382,7 @@ static int broke(watched *w, int code)
             "%s: the result breaks off: %s (run the step again)",
             w->s->engine->where, line.len > 0 ? line.ptr : "no reason given");
     tarn_buf_reset(&line);
-    return code;
+    return BROKEN;
 }
 
 static int watched_schema(
@@ -388,7 +390,7 @@ static int watched_schema(
 {
     watched *w = stream->private_data;
     int code = w->from.get_schema(&w->from, out);
-    return code == 0 ? 0 : broke(w, code);
+    return code == 0 ? 0 : broke(w);
 }
 
 static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
@@ -396,11 +398,10 @@ static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     watched *w = stream->private_data;
     *out = (struct ArrowArray){0};
     if (tarn__call_cancelled(w->s->call))
-        return ECANCELED;
-    int code = w->from.get_next(&w->from, out);
-    if (code != 0) {
+        return BROKEN;
+    if (w->from.get_next(&w->from, out) != 0) {
         out->release = NULL;
-        return broke(w, code);
+        return broke(w);
     }
     if (out->release != NULL) {
         w->rows += out->length;
