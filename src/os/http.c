@@ -3,6 +3,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <strings.h>
 
 /* Its checks of types are macros that call the functions by their names. */
 #define CURL_DISABLE_TYPECHECK
@@ -17,6 +18,7 @@
 #include "os/dynlib.h"
 
 #define TRIES 5
+#define LONGEST_REFUSAL ((size_t)1 << 20)
 #define POLL_MS 200
 #define BACKOFF_US INT64_C(1000000)
 #define LONGEST_BACKOFF_US INT64_C(60000000)
@@ -53,6 +55,7 @@ typedef struct transfer {
     bool begun;
     char said[200]; /* the start of an answer that is no success */
     size_t said_len;
+    size_t said_all; /* bytes of it */
     int tries;
     int64_t not_before_us;
     bool running;
@@ -134,7 +137,8 @@ static size_t take_body(char *ptr, size_t size, size_t count, void *arg)
         memcpy(t->said + t->said_len, ptr, n);
         t->said_len += n;
         t->said[t->said_len] = '\0';
-        return len;
+        t->said_all += len;
+        return t->said_all <= LONGEST_REFUSAL ? len : 0;
     }
     tarn_status st = t->request->take(t->request->ctx, ptr, len, &t->error);
     return st == TARN_OK ? len : 0;
@@ -149,10 +153,11 @@ static size_t take_header(char *ptr, size_t size, size_t count, void *arg)
     size_t at = strlen(link);
     while (n > 0 && (unsigned char)ptr[n - 1] <= ' ')
         n--;
-    if (n >= 5 && strncmp(ptr, "HTTP/", 5) == 0)
+    if (n >= 5 && strncmp(ptr, "HTTP/", 5) == 0) {
         link[0] = '\0'; /* another answer begins */
-    if (n < 5 || (ptr[0] != 'L' && ptr[0] != 'l') ||
-        (strncmp(ptr, "Link:", 5) != 0 && strncmp(ptr, "link:", 5) != 0))
+        t->request->link_cut = false;
+    }
+    if (n < 5 || strncasecmp(ptr, "Link:", 5) != 0)
         return len;
     ptr += 5;
     n -= 5;
@@ -161,6 +166,8 @@ static size_t take_header(char *ptr, size_t size, size_t count, void *arg)
     if (at + n + 3 <= TARN__HTTP_LINK_BYTES)
         (void)snprintf(link + at, TARN__HTTP_LINK_BYTES - at, "%s%.*s",
             at > 0 ? ", " : "", (int)n, ptr);
+    else
+        t->request->link_cut = true;
     return len;
 }
 
@@ -230,7 +237,9 @@ static tarn_status start(fetching *f, transfer *t, tarn_error *err)
 {
     t->said_len = 0;
     t->said[0] = '\0';
+    t->said_all = 0;
     t->request->link[0] = '\0';
+    t->request->link_cut = false;
     t->error = (tarn_error)TARN_ERROR_INIT;
     tarn_status st = t->request->begin(t->request->ctx, err);
     if (st != TARN_OK)
@@ -350,9 +359,12 @@ static void settle(fetching *f, transfer *t, CURLcode code)
     const char *again = NULL;
     int status = status_of(t);
     (void)f->curl.curl_easy_getinfo(t->easy, CURLINFO_RETRY_AFTER, &after);
+    if (after > LONGEST_WAIT_US / 1000000)
+        after = LONGEST_WAIT_US / 1000000;
     int64_t wait_us = after > 0 ? (int64_t)after * 1000000 : -1;
-    if (wait_us > LONGEST_WAIT_US)
-        wait_us = LONGEST_WAIT_US;
+    /* A refusal's status is known, and its text heard long enough. */
+    if (code == CURLE_WRITE_ERROR && t->said_all > LONGEST_REFUSAL)
+        code = CURLE_OK;
     r->status = status;
     stop(f, t);
     if (t->error.code == TARN_OK && code == CURLE_OK && is_success(status)) {

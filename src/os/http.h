@@ -13,7 +13,7 @@
 
 #include <tarn/base.h>
 
-#define TARN__HTTP_LINK_BYTES 2048
+#define TARN__HTTP_LINK_BYTES 8192
 
 typedef struct tarn__http_request {
     const char *what; /* for messages: never the URL, which may have secrets */
@@ -38,6 +38,7 @@ typedef struct tarn__http_request {
 
     int status;                       /* of the last answer */
     char link[TARN__HTTP_LINK_BYTES]; /* its Link headers, with ", " between */
+    bool link_cut;                    /* they were longer */
 } tarn__http_request;
 
 typedef struct tarn__http_options {

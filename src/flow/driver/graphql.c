@@ -16,7 +16,6 @@ typedef struct source {
     tarn__http_call http;
     tarn__json_rows rows;
     json_t *variables;
-    char *cursor;
     int64_t pages;
 } source;
 
@@ -105,14 +104,14 @@ static tarn_status turn_page(
             "%s: the answer has no %s (check paging.path)", s->http.what,
             next_path);
     *more = st == TARN_OK && strcmp(next, "true") == 0;
-    if (*more &&
-        (cursor == NULL ||
-            (s->cursor != NULL && strcmp(cursor, s->cursor) == 0)))
+    if (*more && cursor == NULL)
         st = tarn__fail(err, TARN_BAD_INPUT,
-            "%s: there are more pages, and the cursor is %s", s->http.what,
-            cursor == NULL ? "missing" : "the same again");
+            "%s: there are more pages, and the cursor is missing",
+            s->http.what);
+    else if (*more)
+        st = tarn__http_call_turn(&s->http, cursor, err);
     (void)tarn__json_i64(paging, "max_pages", &max);
-    if (*more && max > 0 && s->pages >= max) {
+    if (st == TARN_OK && *more && max > 0 && s->pages >= max) {
         const tarn_driver_call *call = s->http.step.call;
         *more = false;
         if (call->event != NULL)
@@ -123,8 +122,7 @@ static tarn_status turn_page(
             tarn__config_text(paging, "variable", "after"),
             json_string(cursor)) != 0)
         st = tarn__no_memory(err);
-    tarn__free(s->cursor);
-    s->cursor = cursor;
+    tarn__free(cursor);
     tarn__free(next);
     tarn__free(next_path);
     tarn__free(cursor_path);
@@ -174,7 +172,6 @@ static tarn_status run(const tarn_driver_call *call,
     if (st == TARN_OK)
         tarn__call_metric(call, "requests", (double)s.http.requests);
     tarn__json_rows_close(&s.rows);
-    tarn__free(s.cursor);
     json_decref(s.variables);
     tarn__http_call_close(&s.http);
     return st;

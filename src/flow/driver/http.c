@@ -96,29 +96,10 @@ static tarn_status set_page(source *s, tarn_error *err)
     return st;
 }
 
-/* <URL>; rel="next" */
-static tarn_slice next_link(const char *header)
-{
-    const char *p = header;
-    while ((p = strchr(p, '<')) != NULL) {
-        const char *end = strchr(p, '>');
-        if (end == NULL)
-            break;
-        const char *next = strchr(end, '<');
-        size_t len = next == NULL ? strlen(end) : (size_t)(next - end);
-        for (size_t i = 0; i + 8 < len; i++)
-            if (strncmp(end + i, "rel=next", 8) == 0 ||
-                strncmp(end + i, "rel=\"next\"", 10) == 0)
-                return (tarn_slice){p + 1, (size_t)(end - p - 1)};
-        p = end;
-    }
-    return (tarn_slice){NULL, 0};
-}
-
 static tarn_status follow_link(source *s, bool *more, tarn_error *err)
 {
     const char *path = tarn__json_text(s->paging, "next_path");
-    tarn_slice link = next_link(s->http.link);
+    tarn_slice link = tarn__http_next_link(s->http.link);
     char *text = NULL;
     char *url = NULL;
     tarn_status st = TARN_OK;
@@ -126,13 +107,18 @@ static tarn_status follow_link(source *s, bool *more, tarn_error *err)
         st = tarn__json_path_text(
             tarn__buf_slice(&s->http.answer), path, &text, err);
         link = text == NULL ? (tarn_slice){NULL, 0} : tarn_str(text);
-    }
-    *more = st == TARN_OK && link.ptr != NULL && link.len > 0;
-    if (*more)
-        st = tarn__http_call_follow(&s->http, s->url.ptr, link, &url, err);
-    if (st == TARN_OK && *more && strcmp(url, s->url.ptr) == 0)
+    } else if (s->http.link_cut)
         st = tarn__fail(err, TARN_BAD_INPUT,
-            "%s: the next page is the same again", s->http.what);
+            "%s: its Link header has more than %d bytes (give next_path, if "
+            "the answer has the address, too)",
+            s->http.what, TARN__HTTP_LINK_BYTES);
+    *more = st == TARN_OK && link.ptr != NULL && link.len > 0;
+    if (*more && s->pages == 1)
+        st = tarn__http_call_turn(&s->http, s->url.ptr, err);
+    if (st == TARN_OK && *more)
+        st = tarn__http_call_follow(&s->http, s->url.ptr, link, &url, err);
+    if (st == TARN_OK && *more)
+        st = tarn__http_call_turn(&s->http, url, err);
     if (st == TARN_OK && *more) {
         tarn__buf_clear(&s->url);
         st = tarn__buf_str(&s->url, url, err);
@@ -155,9 +141,8 @@ static tarn_status next_cursor(source *s, bool *more, tarn_error *err)
     *more = st == TARN_OK && cursor != NULL &&
         (more_path == NULL || (word != NULL && strcmp(word, "true") == 0));
     tarn__free(word);
-    if (*more && s->cursor != NULL && strcmp(cursor, s->cursor) == 0)
-        st = tarn__fail(err, TARN_BAD_INPUT,
-            "%s: the cursor of the next page is the same again", s->http.what);
+    if (*more)
+        st = tarn__http_call_turn(&s->http, cursor, err);
     tarn__free(s->cursor);
     s->cursor = cursor;
     return st;

@@ -193,6 +193,7 @@ void tarn__http_call_close(tarn__http_call *c)
     tarn__free(c->headers);
     tarn__free(c->url);
     tarn__free(c->what);
+    tarn__free(c->mark);
     tarn_buf_reset(&c->answer);
     tarn__step_close(&c->step);
 }
@@ -241,43 +242,6 @@ tarn_status tarn__http_call_url(const tarn__http_call *c, const json_t *params,
         st = tarn__buf_str(out, query.ptr, err);
     tarn_buf_reset(&query);
     return st;
-}
-
-/* Length of "https://host:port". */
-static size_t origin_len(const char *url)
-{
-    const char *host = strstr(url, "://");
-    return host == NULL ? 0
-                        : (size_t)(host + 3 - url) + strcspn(host + 3, "/?#");
-}
-
-tarn_status tarn__http_call_follow(const tarn__http_call *c, const char *from,
-    tarn_slice link, char **out, tarn_error *err)
-{
-    size_t origin = origin_len(from);
-    *out = NULL;
-    char *text = tarn__strndup(link.ptr, link.len);
-    if (text == NULL)
-        return tarn__no_memory(err);
-    if (strstr(text, "://") != NULL) {
-        if (origin_len(text) != origin || strncmp(text, from, origin) != 0) {
-            tarn__free(text);
-            return tarn__fail(err, TARN_BAD_INPUT,
-                "%s: its next page is on another host, which gets none of "
-                "these headers",
-                c->what);
-        }
-        *out = text;
-        return TARN_OK;
-    }
-    if (*text == '/')
-        *out = tarn__sprintf("%.*s%s", (int)origin, from, text);
-    else if (*text == '?')
-        *out = tarn__sprintf("%.*s%s", (int)strcspn(from, "?#"), from, text);
-    else
-        *out = tarn__sprintf("%.*s/%s", (int)origin, from, text);
-    tarn__free(text);
-    return *out == NULL ? tarn__no_memory(err) : TARN_OK;
 }
 
 /* --- asking --- */
@@ -374,5 +338,6 @@ tarn_status tarn__http_call_do(tarn__http_call *c, const char *url,
     if (st == TARN_INTERRUPTED)
         return tarn__step_alive(c->step.call, err);
     memcpy(c->link, r.link, sizeof c->link);
+    c->link_cut = r.link_cut;
     return st;
 }

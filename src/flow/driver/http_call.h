@@ -23,6 +23,9 @@ typedef struct tarn__http_call {
     tarn_buf answer;
     const tarn__http_request *request; /* the one that is answered */
     char link[TARN__HTTP_LINK_BYTES];
+    bool link_cut;
+    char *mark; /* a page that was told of, see tarn__http_call_turn() */
+    uint64_t turns;
     int64_t requests;
 } tarn__http_call;
 
@@ -46,6 +49,13 @@ TARN_MUST_CHECK tarn_status tarn__http_call_url(const tarn__http_call *c,
  * it leads to another host.  tarn__free() it. */
 TARN_MUST_CHECK tarn_status tarn__http_call_follow(const tarn__http_call *c,
     const char *from, tarn_slice link, char **out, tarn_error *err);
+
+/* The address that a Link header calls rel="next"; ptr NULL: none. */
+tarn_slice tarn__http_next_link(const char *header);
+/* Of each page, before it is asked for, its address or cursor: TARN_BAD_INPUT
+ * when pages go in a circle.  One is kept, of ever later pages (Brent's way). */
+TARN_MUST_CHECK tarn_status tarn__http_call_turn(
+    tarn__http_call *c, const char *page, tarn_error *err);
 
 /* Give each value at `path` ("a.b[*].c") to `take`: an array's items one by
  * one, null not at all.  *found: is the path there? */

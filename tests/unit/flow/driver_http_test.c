@@ -269,6 +269,53 @@ static void a_cursor_that_stays_is_no_endless_loop(void **state)
     assert_non_null(strstr(c.error.message, "same again"));
 }
 
+static void pages_that_go_in_a_circle_are_no_endless_loop(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "circle:/link:99", NULL);
+    driver_call_init(&c, state);
+    c.cancel_after_us = 20000000;
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(
+            &c, HTTP, "{'url':'/link','paging':{'kind':'link'}}", connection));
+    assert_non_null(strstr(c.error.message, "was there before"));
+}
+
+static void a_link_that_is_cut_is_not_the_end(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "longlink:/link", NULL);
+    driver_call_init(&c, state);
+    assert_int_equal(TARN_BAD_INPUT,
+        driver_call_run(
+            &c, HTTP, "{'url':'/link','paging':{'kind':'link'}}", connection));
+    assert_non_null(strstr(c.error.message, "Link header has more than"));
+}
+
+static void a_refusal_without_an_end_is_one(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "endless:/offset", NULL);
+    driver_call_init(&c, state);
+    c.cancel_after_us = 20000000;
+    assert_int_equal(TARN_IO,
+        driver_call_run(
+            &c, HTTP, "{'url':'/offset','retry':{'attempts':1}}", connection));
+    assert_non_null(strstr(c.error.message, "the server says 500: no no"));
+}
+
+static void a_wait_of_ages_is_no_short_one(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "wait:/offset", NULL);
+    driver_call_init(&c, state);
+    c.cancel_after_us = 1200000;
+    assert_int_equal(TARN_INTERRUPTED,
+        driver_call_run(&c, HTTP, "{'url':'/offset'}", connection));
+    assert_int_equal(1, logged(state, "wait"));
+    assert_int_equal(0, logged(state, "ok"));
+}
+
 static void a_path_that_is_not_there_is_told(void **state)
 {
     driver_call c;
@@ -446,6 +493,10 @@ int main(void)
         http_test(nothing_is_no_rows_and_the_end),
         http_test(a_redirection_is_not_followed),
         http_test(a_cursor_that_stays_is_no_endless_loop),
+        http_test(pages_that_go_in_a_circle_are_no_endless_loop),
+        http_test(a_link_that_is_cut_is_not_the_end),
+        http_test(a_refusal_without_an_end_is_one),
+        http_test(a_wait_of_ages_is_no_short_one),
         http_test(a_path_that_is_not_there_is_told),
         http_test(no_rows_keep_the_columns_that_are_given),
         http_test(only_rows_above_the_cursor_come),
