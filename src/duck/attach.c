@@ -60,25 +60,35 @@ static tarn_status qualified(tarn_buf *sql, const char *alias,
                          : st;
 }
 
-/* The name as SQL into `out`, empty when there is nothing of that name. */
+/* The name as SQL into `out`, empty when there is nothing of that name.  The
+ * catalogue is asked: to bind a view would be to do what it says. */
 static tarn_status try_name(tarn__duck *duck, const char *alias,
-    const char *table, bool split, tarn_buf *out, tarn_error *err)
+    const char *table, bool split, tarn_buf *out, bool *view, tarn_error *err)
 {
-    tarn_buf sql = TARN_BUF_INIT;
+    static const char sql[] =
+        "SELECT view FROM (SELECT false AS view, database_name AS d, "
+        "schema_name AS s, table_name AS n FROM duckdb_tables() UNION ALL "
+        "SELECT true, database_name, schema_name, view_name FROM "
+        "duckdb_views() WHERE NOT internal) WHERE d = ? AND lower(s) = "
+        "lower(?) AND lower(n) = lower(?)";
+    const char *dot = split ? strchr(table, '.') : NULL;
+    const tarn__duck_value values[] = {
+        {.type = TARN_TEXT, .bytes = tarn_str(alias)},
+        {.type = TARN_TEXT,
+            .bytes = dot == NULL ? tarn_str("main")
+                                 : (tarn_slice){table, (size_t)(dot - table)}},
+        {.type = TARN_TEXT, .bytes = tarn_str(dot == NULL ? table : dot + 1)}};
     tarn__duck_result *r = NULL;
+    tarn__cell cell;
     tarn__buf_clear(out);
-    tarn_status st = qualified(out, alias, table, split, err);
+    tarn_status st = tarn__duck_query(duck, sql, values, 3, &r, err);
     if (st == TARN_OK)
-        st = tarn__buf_printf(&sql, err, "SELECT * FROM %s LIMIT 0", out->ptr);
-    if (st == TARN_OK) {
-        st = tarn__duck_query(duck, sql.ptr, NULL, 0, &r, err);
-        if (st == TARN_BAD_INPUT) {
-            tarn__buf_clear(out);
-            st = TARN_OK;
-        }
+        st = tarn__duck_next(r, &cell, err);
+    if (st == TARN_ROW) {
+        *view = cell.i64 != 0;
+        st = qualified(out, alias, table, split, err);
     }
     tarn__duck_result_free(r);
-    tarn_buf_reset(&sql);
     return st;
 }
 
@@ -103,12 +113,14 @@ static tarn_status no_table(tarn__duck *duck, const char *alias,
 }
 
 tarn_status tarn__duck_attached_name(tarn__duck *duck, const char *alias,
-    const char *table, const char *shown, tarn_buf *sql, tarn_error *err)
+    const char *table, const char *shown, tarn_buf *sql, bool *view,
+    tarn_error *err)
 {
     tarn_buf name = TARN_BUF_INIT;
-    tarn_status st = try_name(duck, alias, table, false, &name, err);
+    *view = false;
+    tarn_status st = try_name(duck, alias, table, false, &name, view, err);
     if (st == TARN_OK && name.len == 0 && strchr(table, '.') != NULL)
-        st = try_name(duck, alias, table, true, &name, err);
+        st = try_name(duck, alias, table, true, &name, view, err);
     if (st == TARN_OK && name.len == 0)
         st = no_table(duck, alias, table, shown, err);
     if (st == TARN_OK)

@@ -13,10 +13,11 @@ TARN_MUST_CHECK tarn_status tarn__duck_split_store(
 TARN_MUST_CHECK tarn_status tarn__duck_attach(
     tarn__duck *duck, const char *path, const char *alias, tarn_error *err);
 /* Append the SQL name of a table or view of the attached file: "name" as it
- * stands, else "schema.name".  TARN_NOT_FOUND: there is none; `shown` names the
- * file in the error, which lists what there is. */
+ * stands, else "schema.name"; *view says which it is, and is not bound: what it
+ * reads is up to the file's maker.  TARN_NOT_FOUND: there is none; `shown` names
+ * the file in the error, which lists what there is. */
 TARN_MUST_CHECK tarn_status tarn__duck_attached_name(tarn__duck *duck,
     const char *alias, const char *table, const char *shown, tarn_buf *sql,
-    tarn_error *err);
+    bool *view, tarn_error *err);
 
 #endif

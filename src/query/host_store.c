@@ -1,5 +1,7 @@
-/* 'host:STORE.duckdb:NAME': a table of a DuckDB file on the host, attached
- * read-only before the session is locked. */
+/* 'host:STORE.duckdb:NAME': a table or view of a DuckDB file on the host, attached
+ * read-only before the session is locked.  A view runs after that, as a part of
+ * the statement: it may read what the statement's own references stand for, and
+ * so never beside lake.log, whose folder has every tenant's rows. */
 #include <stdio.h>
 
 #include "base/buf.h"
@@ -32,6 +34,7 @@ tarn_status tarn__host_store_sql(tarn__session *s, const char *text,
 {
     const char *table, *alias, *written, *path;
     char *store = NULL;
+    bool view = false;
 
     *found = false;
     tarn_status st = tarn__host_path(s, text, &written, err);
@@ -46,7 +49,9 @@ tarn_status tarn__host_store_sql(tarn__session *s, const char *text,
     if (st == TARN_OK)
         st = tarn__buf_str(sql, "SELECT * FROM ", err);
     if (st == TARN_OK)
-        st = tarn__duck_attached_name(s->duck, alias, table, store, sql, err);
+        st = tarn__duck_attached_name(
+            s->duck, alias, table, store, sql, &view, err);
+    s->host_view = s->host_view || view;
     tarn__free(store);
     return st;
 }

@@ -41,6 +41,7 @@ static tarn_status log_sql(
     if (data == NULL)
         return tarn__no_memory(err);
     st = tarn__session_allow_dir(s, data, err);
+    s->reads_log = true;
     tarn__free(data);
     return st;
 }

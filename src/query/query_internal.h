@@ -107,6 +107,8 @@ typedef struct tarn__session {
     size_t pinned_cap;
     json_t *spilled;       /* set: our files in scratch, removed at the end */
     json_t *attached;      /* DuckDB files of the host: path -> alias */
+    bool host_view;        /* one of their views is read */
+    bool reads_log;        /* the log's own folder may be opened */
     json_t *allowed_dirs;  /* sets: what SQL may open: folders, */
     json_t *allowed_paths; /* and files */
     tarn__arena arena;

@@ -204,6 +204,11 @@ static tarn_status set_list(
 
 tarn_status tarn__session_lock(tarn__session *s, tarn_error *err)
 {
+    if (s->host_view && s->reads_log)
+        return tarn__fail(err, TARN_BAD_INPUT,
+            "lake.log: not in one statement with a view of a DuckDB file, "
+            "which "
+            "could read it too (tarn put FILE:VIEW /path first)");
     tarn_status st = set_list(s, "allowed_directories", s->allowed_dirs, err);
     if (st == TARN_OK)
         st = set_list(s, "allowed_paths", s->allowed_paths, err);

@@ -211,13 +211,14 @@ tarn_status tarn__store_to_parquet(tarn__duck *duck, const char *store,
     const char *table, const char *out_path, tarn_error *err)
 {
     tarn_buf sql = TARN_BUF_INIT;
+    bool view;
     tarn_status st = tarn__duck_attach(duck, store, "tarn_store", err);
     if (st != TARN_OK)
         return st;
     st = tarn__buf_str(&sql, "FROM ", err);
     if (st == TARN_OK)
         st = tarn__duck_attached_name(
-            duck, "tarn_store", table, store, &sql, err);
+            duck, "tarn_store", table, store, &sql, &view, err);
     if (st == TARN_OK)
         st = tarn__copy_parquet(duck, sql.ptr, out_path, 122880, err);
     tarn_status detached =

@@ -83,6 +83,27 @@ ev' tarn sql --allow-host "SELECT m.table_name FROM 'host:s.db:main._metadata' m
     fails 5 "" tarn sql --allow-host "ATTACH 's.db'"
 }
 
+@test "a view of a DuckDB file reads nothing of the lake's own or the host's" {
+    echo '{"event":"e","properties":{"time":0,"distinct_id":"u","$insert_id":"1"}}' >in
+    tarn events load ev in --db s.db
+    echo hidden42 >host.txt
+    tarn schema put --tenant other -q - <<<'{"name":"t","version":"1.0.0"}'
+    tarn record put -q --tenant other t '{"secret": "hidden42"}'
+    for view in "names AS SELECT event_name FROM ev" \
+        "log AS SELECT content::VARCHAR AS c FROM read_parquet('$TARN/log/data/*.parquet')" \
+        "host AS SELECT content FROM read_text('$PWD/host.txt')"; do
+        tarn events sql -q --write --db s.db "CREATE VIEW $view"
+    done
+    prints 'event_name
+e' tarn sql --allow-host "FROM './s.db:names'"
+    for query in "FROM './s.db:log'" "FROM './s.db:host'" "FROM './s.db:log', lake.log" \
+        "SELECT (SELECT count(*) FROM lake.log), c FROM './s.db:log'"; do
+        fails 5 "" tarn sql --allow-host "$query"
+    done
+    fails 5 "put FILE:VIEW" tarn sql --allow-host "FROM './s.db:log' WHERE (SELECT count(*) FROM lake.log) > 0"
+    tarn sql --allow-host "SELECT count(*) FROM './s.db:ev', lake.log"
+}
+
 @test "host files need --allow-host" {
     got=0
     tarn sql "SELECT * FROM './t.csv'" >out 2>err || got=$?
