@@ -1,7 +1,7 @@
 /* Rows from MariaDB and MySQL, streamed in the binary protocol.
  *
- * What DuckDB has no value for is NULL and counted: dates with a month or day
- * of 0. */
+ * What DuckDB has no value for is NULL and counted: days that the calendar has
+ * not, of month 0 or February 31, as the server's modes allow them. */
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
@@ -315,6 +315,23 @@ static int64_t clock_us(const MYSQL_TIME *t)
         (int64_t)t->second_part;
 }
 
+/* A clock's time of a day, or of many. */
+static bool is_clock(const MYSQL_TIME *t)
+{
+    return t->hour < 100000 && t->minute < 60 && t->second < 60 &&
+        t->second_part < 1000000 && t->day < 100000;
+}
+
+static bool is_date(const MYSQL_TIME *t)
+{
+    static const unsigned char days[] = {
+        0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31};
+    bool leap = t->year % 4 == 0 && (t->year % 100 != 0 || t->year % 400 == 0);
+    return is_clock(t) && t->hour < 24 && t->year <= 9999 && t->month >= 1 &&
+        t->month <= 12 && t->day >= 1 &&
+        t->day <= days[t->month] + (t->month == 2 && leap ? 1u : 0u);
+}
+
 static void take_bits(slot *s, tarn__cell *cell)
 {
     uint64_t v = 0;
@@ -358,7 +375,7 @@ static tarn_status take(
         cell->f64 = s->f64;
         break;
     case AS_DATE:
-        if (s->time.month == 0 || s->time.day == 0) {
+        if (!is_date(&s->time)) {
             r->base.columns[col].nulled++;
             break;
         }
@@ -368,6 +385,10 @@ static tarn_status take(
             clock_us(&s->time);
         break;
     case AS_TIME:
+        if (!is_clock(&s->time)) {
+            r->base.columns[col].nulled++;
+            break;
+        }
         cell->type = TARN_INT64;
         cell->i64 =
             clock_us(&s->time) + (int64_t)s->time.day * INT64_C(86400000000);

@@ -111,6 +111,22 @@ static void a_zero_date_is_null_and_counted(void **state)
         c.events);
 }
 
+static void a_day_that_the_calendar_has_not_is_null_and_counted(void **state)
+{
+    driver_call c;
+    sql("SET sql_mode='ALLOW_INVALID_DATES'; DROP TABLE IF EXISTS z; CREATE "
+        "TABLE z (d DATETIME, e DATE); INSERT INTO z VALUES ('2023-02-29 "
+        "10:00:00', '2024-02-31'), ('2024-02-29', '1900-02-28'), "
+        "('2000-02-29', '9999-12-31'), ('1900-02-29', '2024-04-31')");
+    driver_call_init(&c, state);
+    driver_call_good(&c, MYSQL, "{'query':'SELECT * FROM z'}", WHERE);
+    assert_string_equal("values_null {\"column\":\"d\",\"count\":2}\n"
+                        "values_null {\"column\":\"e\",\"count\":2}\n",
+        c.events);
+    assert_string_equal("2024-02-29|1900-02-28\n2000-02-29|9999-12-31",
+        driver_call_answer(&c, "SELECT d::DATE, e FROM main WHERE d NOT NULL"));
+}
+
 static void texts_and_bytes(void **state)
 {
     value_becomes(state, "VARCHAR(20) CHARACTER SET utf8mb4",
@@ -487,6 +503,7 @@ int main(void)
         sandbox_test(times_are_utc),
         sandbox_test(a_time_may_be_longer_than_a_day),
         sandbox_test(a_zero_date_is_null_and_counted),
+        sandbox_test(a_day_that_the_calendar_has_not_is_null_and_counted),
         sandbox_test(texts_and_bytes),
         sandbox_test(bits_keep_their_width),
         sandbox_test(a_long_value_is_whole),
