@@ -25,6 +25,8 @@ static int flags_of(tarn__open_mode mode)
     switch (mode) {
     case TARN__OPEN_READ:
         return O_RDONLY;
+    case TARN__OPEN_READ_READY:
+        return O_RDONLY | O_NONBLOCK;
     case TARN__OPEN_CREATE:
     case TARN__OPEN_PRIVATE:
         return O_WRONLY | O_CREAT | O_EXCL;

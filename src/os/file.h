@@ -15,10 +15,12 @@ typedef struct tarn__file {
 
 typedef enum tarn__open_mode {
     TARN__OPEN_READ,
-    TARN__OPEN_CREATE,    /* write, must not exist */
-    TARN__OPEN_PRIVATE,   /* the same, for nobody else's eyes */
-    TARN__OPEN_TRUNCATE,  /* write, made or emptied */
-    TARN__OPEN_READ_WRITE /* made when absent, contents kept */
+    TARN__OPEN_READ_READY, /* a FIFO's too, though nobody writes to it yet: ask
+                            * tarn__file_ready() before each read */
+    TARN__OPEN_CREATE,     /* write, must not exist */
+    TARN__OPEN_PRIVATE,    /* the same, for nobody else's eyes */
+    TARN__OPEN_TRUNCATE,   /* write, made or emptied */
+    TARN__OPEN_READ_WRITE  /* made when absent, contents kept */
 } tarn__open_mode;
 
 typedef enum tarn__file_kind {

@@ -8,6 +8,7 @@
 #include "tree/node.h"
 
 #define BLOCK_BYTES ((size_t)256 * 1024)
+#define WAIT_US 100000
 #define ANY_BYTES ((size_t)1 << 40)
 
 void tarn__stage_init(tarn__stage *stage, tarn_txn *txn)
@@ -92,6 +93,18 @@ tarn__kind tarn__stage_kind(
 typedef tarn_status (*block_fn)(
     void *arg, const void *ptr, size_t len, tarn_error *err);
 
+/* A pipe may say nothing for long, or have nobody at its other end yet: who
+ * waits for it can be stopped. */
+static tarn_status wait_for(const tarn__file *file, const char *path,
+    const char *what, uint64_t done, tarn__progress *progress, tarn_error *err)
+{
+    while (!tarn__file_ready(file, WAIT_US))
+        if (tarn__progress_step(progress, what, done, 0))
+            return tarn__fail(err, TARN_INTERRUPTED,
+                "%s: interrupted (nothing was changed)", path);
+    return TARN_OK;
+}
+
 static tarn_status each_block(tarn__stage *stage, const char *path,
     const char *what, block_fn fn, void *arg, tarn_error *err)
 {
@@ -101,10 +114,13 @@ static tarn_status each_block(tarn__stage *stage, const char *path,
         return tarn__no_memory(err);
     tarn__progress *progress = tarn__lake_progress(stage->lake);
     tarn__file file;
-    tarn_status st = tarn__file_open(&file, path, TARN__OPEN_READ, err);
+    tarn_status st = tarn__file_open(&file, path, TARN__OPEN_READ_READY, err);
     uint64_t done = 0;
     size_t got = 0;
     while (st == TARN_OK) {
+        st = wait_for(&file, path, what, done, progress, err);
+        if (st != TARN_OK)
+            break;
         st = tarn__file_read(&file, stage->block, BLOCK_BYTES, &got, err);
         if (st != TARN_OK || got == 0)
             break;

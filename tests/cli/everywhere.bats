@@ -455,6 +455,20 @@ PY
     prints "" tarn ls
 }
 
+@test "SIGTERM ends the wait for a pipe that nobody writes to, or that is silent" {
+    lake
+    mkfifo pipe
+    gives 130 "" "tarn: pipe: interrupted (nothing was changed)" \
+        timeout --preserve-status -s TERM 0.5 "$TARN_BIN" put pipe /a
+    { exec 4>pipe; sleep 3; } &
+    gives 130 "" "tarn: pipe: interrupted (nothing was changed)" \
+        timeout --preserve-status -s TERM 0.5 "$TARN_BIN" put pipe /a
+    kill $!
+    echo late >pipe &
+    tarn put -q pipe /a
+    prints late tarn cat /a
+}
+
 @test "SIGINT ends a query" {
     lake
     got=0

@@ -3,6 +3,7 @@
  * is refused and has done nothing: the whole sandbox is as it was. */
 #include "unit/query/fixture.h"
 
+#include <pthread.h>
 #include <unistd.h>
 
 #include "query/query_internal.h"
@@ -378,11 +379,70 @@ static void a_lake_is_closed_while_the_next_session_opens(void **state)
     }
 }
 
+/* Each on a handle that all share, or on one of its own. */
+typedef struct asker {
+    tarn_lake *lake;
+    const char *dir; /* NULL: the shared one */
+    int wrong;
+} asker;
+
+static void ask_some(asker *a, tarn_lake *lake)
+{
+    for (int i = 0; i < 3; i++) {
+        tarn_error err = TARN_ERROR_INIT;
+        tarn_snapshot *snap = NULL;
+        tarn_rows *rows = NULL;
+        char *text = NULL;
+        tarn_status st = tarn_snapshot_open(lake, TARN_LATEST, &snap, &err);
+        if (st == TARN_OK)
+            st = tarn_query(snap,
+                i == 1 ? "SELECT count(*) AS n FROM lake.nodes"
+                       : "SELECT sum(a) AS n FROM '/t'",
+                NULL, &rows, &err);
+        if (st == TARN_OK)
+            st = rows_text(rows, &text, &err);
+        if (st != TARN_OK || text == NULL || strncmp(text, "n\n", 2) != 0)
+            a->wrong++;
+        free(text);
+        tarn_snapshot_free(snap);
+    }
+}
+
+static void *ask_in_thread(void *arg)
+{
+    asker *a = arg;
+    tarn_lake *own = NULL;
+    if (a->dir != NULL && tarn_lake_open(a->dir, NULL, &own, NULL) != TARN_OK)
+        a->wrong++;
+    else
+        ask_some(a, a->dir != NULL ? own : a->lake);
+    tarn_lake_close(own);
+    return NULL;
+}
+
+static void many_threads_ask_one_handle_and_many(void **state)
+{
+    asker askers[6];
+    pthread_t threads[6];
+    prepare(state);
+    for (int i = 0; i < 6; i++) {
+        const char *dir = i % 2 == 0 ? NULL : sandbox_path(state, "lake");
+        askers[i] = (asker){sandbox_user(state), dir, 0};
+        assert_int_equal(
+            0, pthread_create(&threads[i], NULL, ask_in_thread, &askers[i]));
+    }
+    for (int i = 0; i < 6; i++) {
+        assert_int_equal(0, pthread_join(threads[i], NULL));
+        assert_int_equal(0, askers[i].wrong);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
         lake_test(nothing_of_one_query_is_left_to_the_next),
         lake_test(a_lake_is_closed_while_the_next_session_opens),
+        lake_test(many_threads_ask_one_handle_and_many),
         lake_test(files_of_the_host_are_not_read),
         lake_test(the_lakes_own_files_are_not_read),
         lake_test(a_link_into_the_lake_is_no_way_in),
