@@ -79,6 +79,10 @@ static tarn_status refine(const kind *k, const char *message)
     if (strstr(message, "failed to pin block of size ") != NULL ||
         strstr(message, "failed to allocate data of size ") != NULL)
         return TARN_NO_MEMORY;
+    /* What its planner cannot do says the same as a damaged file. */
+    if (k->code == DUCKDB_ERROR_SERIALIZATION &&
+        strstr(message, "Cannot copy ") != NULL)
+        return TARN_BAD_INPUT;
     if (k->code != DUCKDB_ERROR_IO)
         return k->status;
     if (strstr(message, "Could not set lock on file") != NULL ||

@@ -148,6 +148,8 @@ static void errors_of_sql_are_bad_input_with_the_first_line(void **state)
     assert_fails(duck, TARN_BAD_INPUT, "Binder Error: ", "SELECT nix");
     assert_fails(duck, TARN_BAD_INPUT, "Catalog Error: ", "FROM nix");
     assert_fails(duck, TARN_BAD_INPUT, "Conversion Error: ", "SELECT 'x'::INT");
+    assert_fails(duck, TARN_BAD_INPUT, "Serialization Error: Cannot copy ",
+        "SELECT unnest(struct_pack(a := (SELECT 1)))");
     assert_fails(
         duck, TARN_BAD_INPUT, "Invalid Input Error: ", "SELECT error('no')");
     assert_string_equal("Invalid Input", tarn__duck_last_error_type(duck));
