@@ -21,12 +21,16 @@ static void close_mysql(tarn__db *base)
 
 tarn_status tarn__mysql_fail(tarn__mysql *db, MYSQL_STMT *stmt, tarn_error *err)
 {
-    const char *why = stmt == NULL ? db->api.mysql_error(db->handle)
-                                   : db->api.mysql_stmt_error(stmt);
-    unsigned code = stmt == NULL ? db->api.mysql_errno(db->handle)
-                                 : db->api.mysql_stmt_errno(stmt);
-    /* Codes from 2000 to 2999 are the client's: the connection is gone. */
-    bool lost = code >= 2000 && code < 3000;
+    unsigned code = stmt == NULL ? 0 : db->api.mysql_stmt_errno(stmt);
+    const char *why = code == 0 ? "" : db->api.mysql_stmt_error(stmt);
+    /* What breaks between two rows is the connection's alone. */
+    if (code == 0) {
+        code = db->api.mysql_errno(db->handle);
+        why = db->api.mysql_error(db->handle);
+    }
+    /* Codes from 2000 to 2999 are the client's: the connection is gone; so it is
+     * when the server shuts down (1053) or ends it (1927). */
+    bool lost = (code >= 2000 && code < 3000) || code == 1053 || code == 1927;
     tarn_status st = tarn__fail(
         err, lost ? TARN_IO : TARN_BAD_INPUT, "%s: %s", db->base.where, why);
     if (err != NULL) {

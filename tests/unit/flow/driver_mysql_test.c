@@ -8,6 +8,7 @@
 
 #include "base/memory.h"
 #include "flow/driver/builtin.h"
+#include "flow/driver/query.h"
 #include "support/driver_call.h"
 #include "support/sandbox.h"
 #include "support/servers.h"
@@ -480,6 +481,40 @@ static void a_query_that_runs_long_is_cancelled(void **state)
             "LIKE 'SELECT SUM%' AND command = 'Execute'"));
 }
 
+static void a_connection_that_ends_between_rows_is_told(void **state)
+{
+    tarn__db *db;
+    tarn__db_stream *stream;
+    tarn__cell row[2];
+    tarn_error err = TARN_ERROR_INIT;
+    const char *connection = WHERE;
+    tarn_status st;
+    char kill[64];
+    (void)state;
+    assert_int_equal(
+        TARN_OK, tarn__query_connect("mysql", connection, NULL, &db, &err));
+    assert_int_equal(TARN_OK,
+        tarn__db_query(db,
+            "SELECT CONNECTION_ID(), REPEAT('x', 1000) FROM seq_1_to_100000",
+            NULL, 0, &stream, &err));
+    assert_int_equal(TARN_ROW, tarn__db_next(stream, row, &err));
+    (void)snprintf(kill, sizeof kill, "KILL %d", (int)row[0].i64);
+    sql(kill);
+    while ((st = tarn__db_next(stream, row, &err)) == TARN_ROW)
+        continue;
+    assert_int_equal(TARN_IO, st);
+    assert_non_null(strstr(err.message, "/shop: Lost connection"));
+    tarn__db_stream_free(stream);
+    tarn__db_close(db);
+    /* And in a statement: a COMMIT's outcome is unknown then. */
+    assert_int_equal(
+        TARN_OK, tarn__query_connect("mysql", connection, NULL, &db, &err));
+    assert_int_equal(TARN_IO,
+        tarn__db_exec(
+            db, "EXECUTE IMMEDIATE CONCAT('KILL ', CONNECTION_ID())", &err));
+    tarn__db_close(db);
+}
+
 static void many_rows_come_in_order(void **state)
 {
     driver_call c;
@@ -521,6 +556,7 @@ int main(void)
         sandbox_test(a_second_statement_is_refused),
         sandbox_test(what_the_server_says_is_told_on_one_line),
         sandbox_test(a_query_that_runs_long_is_cancelled),
+        sandbox_test(a_connection_that_ends_between_rows_is_told),
         sandbox_test(many_rows_come_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

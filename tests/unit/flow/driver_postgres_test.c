@@ -349,6 +349,52 @@ static void long_rows_are_fetched_a_few_at_a_time(void **state)
     tarn__db_close(db);
 }
 
+static void a_connection_that_ends_between_rows_is_told(void **state)
+{
+    tarn__db *db;
+    tarn__db_stream *stream;
+    tarn__cell row[2];
+    tarn_error err = TARN_ERROR_INIT;
+    const char *connection = WHERE;
+    tarn_status st;
+    char end[64];
+    (void)state;
+    assert_int_equal(
+        TARN_OK, tarn__query_connect("postgres", connection, NULL, &db, &err));
+    assert_int_equal(TARN_OK,
+        tarn__db_query(db,
+            "SELECT pg_backend_pid(), repeat('x', 1000) FROM "
+            "generate_series(1, 100000)",
+            NULL, 0, &stream, &err));
+    assert_int_equal(TARN_ROW, tarn__db_next(stream, row, &err));
+    (void)snprintf(
+        end, sizeof end, "SELECT pg_terminate_backend(%d)", (int)row[0].i64);
+    sql(end);
+    while ((st = tarn__db_next(stream, row, &err)) == TARN_ROW)
+        continue;
+    assert_int_equal(TARN_IO, st);
+    assert_non_null(strstr(err.message, "connection"));
+    tarn__db_stream_free(stream);
+    tarn__db_close(db);
+}
+
+/* A writer's COMMIT among them: its outcome is unknown then. */
+static void a_connection_that_ends_between_statements_is_told(void **state)
+{
+    tarn__db *db;
+    tarn_error err = TARN_ERROR_INIT;
+    const char *connection = WHERE;
+    (void)state;
+    assert_int_equal(
+        TARN_OK, tarn__query_connect("postgres", connection, NULL, &db, &err));
+    assert_int_equal(TARN_OK, tarn__db_exec(db, "BEGIN", &err));
+    sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE state = "
+        "'idle in transaction'");
+    assert_int_equal(TARN_IO, tarn__db_exec(db, "COMMIT", &err));
+    assert_non_null(strstr(err.message, "terminating connection"));
+    tarn__db_close(db);
+}
+
 static void an_error_in_the_middle_of_the_rows_is_no_success(void **state)
 {
     driver_call c;
@@ -380,6 +426,8 @@ int main(void)
         sandbox_test(a_query_that_runs_long_is_cancelled),
         sandbox_test(many_rows_come_in_order),
         sandbox_test(long_rows_are_fetched_a_few_at_a_time),
+        sandbox_test(a_connection_that_ends_between_rows_is_told),
+        sandbox_test(a_connection_that_ends_between_statements_is_told),
         sandbox_test(an_error_in_the_middle_of_the_rows_is_no_success),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
