@@ -25,8 +25,7 @@ AdbcStatusCode FakeInit(int version, void *driver, struct AdbcError *error);
 
 static struct AdbcDriver real;
 static char password[100];
-static bool ingests; /* the statement at hand */
-static bool temporary;
+static bool temporary; /* the statement at hand puts a table into one */
 
 /* The value of a word of FAKE_ADBC; NULL: it is not there. */
 static const char *word(const char *name)
@@ -172,7 +171,7 @@ static AdbcStatusCode fakeConnectionGetInfo(struct AdbcConnection *self,
 static AdbcStatusCode fakeStatementNew(struct AdbcConnection *connection,
     struct AdbcStatement *self, struct AdbcError *error)
 {
-    ingests = temporary = false;
+    temporary = false;
     JUDGE(StatementNew);
     return real.StatementNew(connection, self, error);
 }
@@ -181,7 +180,6 @@ static AdbcStatusCode fakeStatementSetOption(struct AdbcStatement *self,
     const char *key, const char *value, struct AdbcError *error)
 {
     JUDGE(StatementSetOption);
-    ingests = true;
     if (strcmp(key, "adbc.ingest.temporary") == 0) {
         if (said("temporary", "no"))
             return refuse(
@@ -205,10 +203,16 @@ static AdbcStatusCode fakeStatementBindStream(struct AdbcStatement *self,
     struct ArrowArrayStream *stream, struct AdbcError *error)
 {
     JUDGE(StatementBindStream);
-    if (!ingests && said("bind", "no"))
-        return refuse(
-            "StatementBindStream", ADBC_STATUS_NOT_IMPLEMENTED, error);
     return real.StatementBindStream(self, stream, error);
+}
+
+static AdbcStatusCode fakeStatementBind(struct AdbcStatement *self,
+    struct ArrowArray *row, struct ArrowSchema *schema, struct AdbcError *error)
+{
+    JUDGE(StatementBind);
+    if (said("bind", "no"))
+        return refuse("StatementBind", ADBC_STATUS_NOT_IMPLEMENTED, error);
+    return real.StatementBind(self, row, schema, error);
 }
 
 /* --- results --- */
@@ -304,6 +308,7 @@ AdbcStatusCode FakeInit(int version, void *driver, struct AdbcError *error)
     d->StatementSetOption = fakeStatementSetOption;
     d->StatementSetSqlQuery = fakeStatementSetSqlQuery;
     d->StatementPrepare = fakeStatementPrepare;
+    d->StatementBind = fakeStatementBind;
     d->StatementBindStream = fakeStatementBindStream;
     d->StatementExecuteQuery = fakeStatementExecuteQuery;
     d->StatementRelease = fakeStatementRelease;

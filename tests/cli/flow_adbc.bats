@@ -121,7 +121,7 @@ engine() {
     mv out/small.csv want
     for call in DatabaseNew DatabaseSetOption DatabaseInit ConnectionNew \
         ConnectionInit StatementNew StatementNew@2 StatementSetOption \
-        StatementBindStream StatementBindStream@2 StatementPrepare \
+        StatementBindStream StatementBind StatementPrepare \
         StatementSetSqlQuery StatementExecuteQuery StatementExecuteQuery@2; do
         rm -rf out .tarn
         code=0

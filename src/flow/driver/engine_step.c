@@ -291,21 +291,42 @@ static AdbcStatusCode prepare(step *s, struct AdbcError *error)
     return code;
 }
 
+/* The row by itself: a driver may read it while our DuckDB is at work on the
+ * result, and a stream of that DuckDB's would then wait for itself. */
+static tarn_status take_row(const step *s, struct ArrowArrayStream *stream,
+    struct ArrowArray *row, struct ArrowSchema *schema, tarn_error *err)
+{
+    if (stream->get_schema(stream, schema) == 0 &&
+        stream->get_next(stream, row) == 0 && row->release != NULL)
+        return TARN_OK;
+    const char *why = stream->get_last_error(stream);
+    return tarn__fail(err, TARN_FAILED, "%s: the query's values: %s",
+        s->engine->where, why == NULL ? "there are none" : why);
+}
+
 static tarn_status bind(step *s, const json_t *values, AdbcStatusCode *code,
     struct AdbcError *error, tarn_error *err)
 {
     struct ArrowArrayStream stream = {0};
+    struct ArrowArray row = {0};
+    struct ArrowSchema schema = {0};
     *code = prepare(s, error);
     if (*code != ADBC_STATUS_OK)
         return TARN_OK;
     tarn_status st = values_stream(s, values, &stream, err);
-    if (st == TARN_OK) {
-        *code = TARN__ADBC(s->engine, StatementBindStream,
-            &s->session.statement, &stream, error);
-        if (*code == ADBC_STATUS_OK)
-            stream.release = NULL;
-    }
+    if (st == TARN_OK)
+        st = take_row(s, &stream, &row, &schema, err);
     drop_stream(&stream);
+    if (st == TARN_OK) {
+        *code = TARN__ADBC(s->engine, StatementBind, &s->session.statement,
+            &row, &schema, error);
+        if (*code == ADBC_STATUS_OK)
+            return TARN_OK; /* they are the driver's now */
+    }
+    if (row.release != NULL)
+        row.release(&row);
+    if (schema.release != NULL)
+        schema.release(&schema);
     return st;
 }
 
@@ -363,6 +384,7 @@ static tarn_status set_query(step *s, const tarn__sql_query *q,
  * DuckDB's words. */
 typedef struct watched {
     struct ArrowArrayStream from;
+    struct ArrowSchema schema;
     const step *s;
     int64_t rows;
     tarn_error err;
@@ -385,12 +407,20 @@ static int broke(watched *w)
     return BROKEN;
 }
 
+static void forget_schema(struct ArrowSchema *schema)
+{
+    schema->release = NULL;
+}
+
+/* One that is ours: DuckDB (1.5.6) lets go of none that it asks for to make a
+ * view. */
 static int watched_schema(
     struct ArrowArrayStream *stream, struct ArrowSchema *out)
 {
-    watched *w = stream->private_data;
-    int code = w->from.get_schema(&w->from, out);
-    return code == 0 ? 0 : broke(w);
+    const watched *w = stream->private_data;
+    *out = w->schema;
+    out->release = forget_schema;
+    return 0;
 }
 
 static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
@@ -426,12 +456,19 @@ static void watched_release(struct ArrowArrayStream *stream)
 static tarn_status fetch(
     step *s, const char *table, struct ArrowArrayStream *from, tarn_error *err)
 {
-    watched w = {*from, s, 0, TARN_ERROR_INIT};
+    watched w = {.from = *from, .s = s, .err = TARN_ERROR_INIT};
     struct ArrowArrayStream stream = {
         watched_schema, watched_next, watched_error, watched_release, &w};
     int64_t rows = 0;
     tarn__duck *duck = tarn__exchange_duck(s->x);
-    tarn_status st = tarn__duck_arrow_view(duck, RESULT, &stream, err);
+    tarn_status st = TARN_OK;
+    if (w.from.get_schema(&w.from, &w.schema) != 0) {
+        w.schema.release = NULL;
+        (void)broke(&w);
+        st = w.err.code;
+    }
+    if (st == TARN_OK)
+        st = tarn__duck_arrow_view(duck, RESULT, &stream, err);
     if (st == TARN_OK)
         st = tarn__exchange_make(
             s->x, s->result, table, "FROM " RESULT, NULL, 0, &rows, err);
@@ -442,6 +479,8 @@ static tarn_status fetch(
     }
     if (st == TARN_OK)
         st = tarn__duck_exec(duck, "DROP VIEW " RESULT, err);
+    if (w.schema.release != NULL)
+        w.schema.release(&w.schema);
     drop_stream(&w.from);
     s->rows += rows;
     return st;
