@@ -20,6 +20,13 @@ static void close_postgres(tarn__db *base)
     tarn__free(db);
 }
 
+/* Classes 08, of connections, and 57P, of a server that goes or ends one. */
+static bool is_lost(const char *state)
+{
+    return state != NULL &&
+        (strncmp(state, "08", 2) == 0 || strncmp(state, "57P", 3) == 0);
+}
+
 /* The first line of the server's words. */
 static int first_line(const char *text)
 {
@@ -37,9 +44,12 @@ tarn_status tarn__postgres_fail(
         : db->api.PQresultErrorField(result, PG_DIAG_MESSAGE_DETAIL);
     tarn_status st;
     if (why != NULL) {
-        st = tarn__fail(err, TARN_BAD_INPUT, "%s: %.*s%s%.*s", db->base.where,
-            first_line(why), why, hint == NULL ? "" : ": ",
-            hint == NULL ? 0 : first_line(hint), hint == NULL ? "" : hint);
+        const char *state =
+            db->api.PQresultErrorField(result, PG_DIAG_SQLSTATE);
+        st = tarn__fail(err, is_lost(state) ? TARN_IO : TARN_BAD_INPUT,
+            "%s: %.*s%s%.*s", db->base.where, first_line(why), why,
+            hint == NULL ? "" : ": ", hint == NULL ? 0 : first_line(hint),
+            hint == NULL ? "" : hint);
     } else {
         why = db->api.PQerrorMessage(db->handle);
         st = tarn__fail(
