@@ -60,9 +60,24 @@ static void destroy_spare(void *ptr)
     tarn__free(s);
 }
 
+/* glibc grows the heap of a thread by what is asked for, a few pages at a time, and
+ * each step stops all that fault memory in: the scan of the query beside which this
+ * runs.  So it is grown in large steps first.  What was given back stays mapped. */
+static void grow_heap(void)
+{
+    enum { STEPS = 100, STEP_BYTES = 120000 }; /* larger ones are not of it */
+    void *steps[STEPS];
+    size_t count = 0;
+    while (count < STEPS && (steps[count] = tarn__malloc(STEP_BYTES)) != NULL)
+        count++;
+    for (size_t i = 0; i < count; i++)
+        tarn__free(steps[i]);
+}
+
 static void *open_spare(void *ptr)
 {
     spare *s = ptr;
+    grow_heap();
     if (tarn__duck_open(&s->options, &s->duck, NULL) != TARN_OK)
         s->duck = NULL;
     return NULL;
