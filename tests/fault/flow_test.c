@@ -103,6 +103,74 @@ static void a_run_fails_whole(void **state)
     sweep_run_points(state, &s, SWEEP_ENOSPC, 4);
 }
 
+/* --- in an engine --- */
+
+/* DuckDB's own driver, which the process has loaded already. */
+static const char connections[] =
+    "connections: {adbc: {duck: {driver: libduckdb.so, entrypoint: "
+    "duckdb_adbc_init}}}\n";
+static const char engine_flow[] =
+    "name: e\n"
+    "params: {least: {type: integer, default: 2}, word: {default: w}}\n"
+    "steps:\n"
+    "  - {id: in, component: file.extractor, mode: read, config: {path: "
+    "in.csv}}\n"
+    "  - {id: two, component: sql, mode: transform, config: {queries: {big: "
+    "\"SELECT n, ${params.word} AS w FROM input WHERE n >= ${params.least}\", "
+    "none: \"SELECT n FROM input WHERE false\"}}}\n"
+    "  - {id: out, component: csv.writer, mode: write, needs: [two.big], "
+    "config: {path: out/big.csv}}\n";
+
+static void prepare_engine(void **state, void *ctx)
+{
+    (void)ctx;
+    remove_all(state, "runs");
+    remove_all(state, "out");
+    sandbox_write_text(state, "flow.yaml", engine_flow);
+    sandbox_write_text(state, "connections.yaml", connections);
+    sandbox_write_text(state, "in.csv", "n\n4\n1\n2\n");
+}
+
+static tarn_flow_run_options engine_options(void **state)
+{
+    tarn_flow_run_options o = options_of(state);
+    o.lake_dir = NULL;
+    o.target = "adbc:duck";
+    return o;
+}
+
+static tarn_status work_engine(void **state, void *ctx, tarn_error *err)
+{
+    (void)ctx;
+    tarn_flow_run_options o = engine_options(state);
+    return tarn_flow_run(sandbox_path(state, "flow.yaml"), &o, &result, err);
+}
+
+static void check_engine(void **state, void *ctx, tarn_status status)
+{
+    static const char want[] = "n,w\n4,w\n2,w\n";
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_flow_run_options o = engine_options(state);
+    char run[sizeof(result.run)];
+    (void)ctx;
+    if (sandbox_exists(state, "out/big.csv"))
+        assert_string_equal(sandbox_read(state, "out/big.csv", NULL), want);
+    (void)snprintf(run, sizeof(run), "%s", result.run);
+    o.resume = run[0] == '\0' ? NULL : run;
+    if (status != TARN_OK &&
+        tarn_flow_run(sandbox_path(state, "flow.yaml"), &o, &result, &err) !=
+            TARN_OK)
+        fail_msg("%s: %s", run, err.message);
+    assert_string_equal(sandbox_read(state, "out/big.csv", NULL), want);
+}
+
+static void a_run_in_an_engine_fails_whole(void **state)
+{
+    const sweep s = {prepare_engine, work_engine, check_engine, NULL};
+    sweep_run_points(state, &s, SWEEP_MEMORY, 8);
+    sweep_run_points(state, &s, SWEEP_EIO, 4);
+}
+
 /* --- gc --- */
 
 #define OLD "20200101-000000-f-0001"
@@ -178,7 +246,8 @@ static void gc_ends_what_it_began(void **state)
 
 int main(void)
 {
-    const struct CMUnitTest tests[] = {
-        sandbox_test(a_run_fails_whole), sandbox_test(gc_ends_what_it_began)};
+    const struct CMUnitTest tests[] = {sandbox_test(a_run_fails_whole),
+        sandbox_test(a_run_in_an_engine_fails_whole),
+        sandbox_test(gc_ends_what_it_began)};
     return cmocka_run_group_tests_name("flow faults", tests, NULL, NULL);
 }
