@@ -99,8 +99,8 @@ static tarn_status quarantine(tarn__event_load *l, tarn_error *err)
         return st;
     if (l->options->on_quarantined != NULL)
         return TARN_OK;
-    if (l->options->quarantine != NULL)
-        return tarn__rename(l->spool.path, l->options->quarantine, err);
+    if (l->bad.path != NULL)
+        return tarn__bad_file_make(&l->bad, &l->spool, &l->moved, err);
     tarn_buf sql = TARN_BUF_INIT;
     st = tarn__buf_str(&sql, "INSERT INTO _quarantine SELECT ", err);
     if (st == TARN_OK)
@@ -173,12 +173,19 @@ static tarn_status transact(tarn__event_load *l, tarn_error *err)
 static tarn_status open_spool(
     tarn__event_load *l, size_t sources, tarn_error *err)
 {
-    const char *file = l->options->quarantine;
+    bool own = l->options->quarantine != NULL;
+    bool paths = l->intake.paths != NULL;
+    tarn_status st = own ? tarn__bad_file_find(&l->bad, l->options->quarantine,
+                               tarn_store_path(l->store), l->intake.paths,
+                               paths ? sources : 0, err)
+                         : TARN_OK;
+    if (st != TARN_OK)
+        return st;
     l->spool.sources =
-        sources > 1 || (file == NULL && l->options->on_quarantined == NULL);
-    if (file == NULL)
+        sources > 1 || (!own && l->options->on_quarantined == NULL);
+    if (!own || l->bad.written)
         return tarn__store_temp_name(l->store, ".jsonl", &l->spool.path, err);
-    l->spool.path = tarn__sprintf("%s.partial", file);
+    l->spool.path = tarn__sprintf("%s.partial", l->bad.path);
     return l->spool.path == NULL ? tarn__no_memory(err) : TARN_OK;
 }
 
@@ -197,12 +204,12 @@ static tarn_status prepare(tarn__event_load *l, tarn_error *err)
 
 static void clean_up(tarn__event_load *l, tarn_status st)
 {
-    if (l->spool.path != NULL &&
-        (st != TARN_OK || l->options->quarantine == NULL)) {
+    if (l->spool.path != NULL && (st != TARN_OK || !l->moved)) {
         tarn_status gone = tarn__unlink(l->spool.path, NULL);
         (void)gone; /* never made, or its folder goes with the store */
     }
     tarn__aside_reset(&l->spool);
+    tarn__bad_file_reset(&l->bad);
     tarn__ingest_reset(&l->intake);
     tarn__arena_reset(&l->arena);
     if (tarn_store_is_open(l->store)) {

@@ -3,6 +3,7 @@
 #define TARN_EVENT_LOAD_H
 
 #include "base/memory.h"
+#include "event/bad_file.h"
 #include "event/ingest.h"
 #include "event/table.h"
 
@@ -13,6 +14,8 @@ typedef struct tarn__event_load {
     tarn_event_counts *counts;
     tarn__ingest intake;
     tarn__aside spool;
+    tarn__bad_file bad;           /* the spool becomes it, when there is one */
+    bool moved;                   /* it has */
     tarn__event_table_kind found; /* what the table was before */
     tarn__arena arena;
     bool stage; /* rows go through a table of their own first */

@@ -25,6 +25,31 @@ story() {
     tarn events load -q ev in.jsonl >/dev/null
 }
 
+@test "bad lines overwrite neither the store nor the input, and replace no device" {
+    printf '{"event":"e","properties":{"time":0,"distinct_id":"u","$insert_id":"1"}}\nbad\n' >in
+    cp in copy
+    tarn events load -q a in --db s.db --quarantine bad >/dev/null 2>&1
+    ln -s in link
+    for name in s.db in link ./in "$PWD/s.db" . ""; do
+        fails 2 "bad lines" tarn events load b in --db s.db --quarantine "$name"
+    done
+    cmp in copy
+    prints a sh -c "$TARN_BIN events ls --db s.db -f plain | cut -f 1"
+    mkfifo pipe
+    cat pipe >got &
+    tarn events load -q c in --db s.db --quarantine pipe >/dev/null 2>&1
+    wait
+    [ -p pipe ]
+    cmp got bad
+    touch kept
+    ln -s kept onward
+    tarn events load -q d in --db s.db --quarantine onward >/dev/null 2>&1
+    tarn events load -q e in --db s.db --quarantine onward >/dev/null 2>&1
+    [ -L onward ]
+    cmp kept bad
+    [ -z "$(ls | grep partial)" ]
+}
+
 @test "load prints what became of each line" {
     { line a 1 u 1; line a 2 u 1; echo nonsense; echo; line a 3 u; } >in
     gives 0 "$COUNTS
