@@ -90,6 +90,16 @@ A0,B0,9" ]
     [ ! -e .tarn ]
 }
 
+@test "a writer does not replace a device or a pipe" {
+    mkdir -p out
+    mkfifo out/delays.csv
+    code=0
+    tarn flow run routes.yaml >row 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -q 'device or pipe' err
+    [ -p out/delays.csv ]
+}
+
 @test "a parameter changes the result" {
     tarn flow run -q routes.yaml --param min_delay=100 >/dev/null
     prints origin,destination,n cat out/delays.csv
