@@ -99,9 +99,10 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_flow_connections(
 
 typedef struct tarn_flow_run_options {
     tarn_flow_options flow;
-    const char *lake_dir;  /* NULL: there is no lake */
-    const char *runs_dir;  /* NULL: LAKE/runs, else .tarn/runs by the file */
-    const char *target;    /* "local" (NULL), or "worker" and "worker:CMD" */
+    const char *lake_dir; /* NULL: there is no lake */
+    const char *runs_dir; /* NULL: LAKE/runs, else .tarn/runs by the file */
+    const char
+        *target; /* "local" (NULL), "worker", "worker:CMD", "adbc:NAME" */
     const char *resume;    /* a run's name, or "last"; NULL: a new run */
     int jobs;              /* steps at a time; 0: as many as processors */
     bool dry_run;          /* check and plan; touch nothing */

@@ -95,9 +95,11 @@ const cli_command tarn__cli_flow_drivers = {.name = "flow drivers",
     .group = CLI_GROUP_FLOWS,
     .synopsis = "",
     .summary = "the components that a step may have",
-    .help = "Prints each component's name and version, the modes of steps "
-            "that it is for, and the keys of its config; what must be there "
-            "has a star.",
+    .help =
+        "Prints each component's name and version, the modes of steps "
+        "that it is for, and the keys of its config; what must be there "
+        "has a star. The sql steps that transform are made in DuckDB, or in "
+        "the engine of flow run --target adbc:NAME.",
     .example = "tarn flow drivers",
     .traits = CLI_PRINTS | CLI_ROWS,
     .min_words = 0,
@@ -127,7 +129,8 @@ const cli_command tarn__cli_flow_connections = {.name = "flow connections",
     .help = "Prints what connections.yaml in this folder holds: each "
             "connection's name, whether it is its family's default, and its "
             "fields, secrets masked. With --test the component that would use "
-            "it reaches it, and status and message are printed too.",
+            "it reaches it, and status and message are printed too; of kind "
+            "adbc it is the engine that flow run --target adbc:NAME would use.",
     .example = "tarn flow connections",
     .flags = connections_flags,
     .traits = CLI_PRINTS | CLI_ROWS,

@@ -72,6 +72,24 @@ both() {
     grep -q '^3000,r4,750.00,,2024-02-01,it' out/big.csv
 }
 
+@test "tables of several steps, whatever their names, are those that local sees" {
+    cat >pair.yaml <<'END'
+name: pair
+steps:
+  - {id: sales, component: file.extractor, mode: read, config: {path: a.csv}}
+  - {id: p, component: sql, mode: transform, needs: [sales], config: {queries: {eu: "FROM sales WHERE id < 5", us: "FROM sales.main WHERE main.id > 2990"}}}
+  - {id: q, component: sql, mode: transform, needs: [sales], config: {queries: {eu: "SELECT id + 1 AS id FROM sales", "A b": "SELECT 1 AS x"}}}
+  - {id: eu, component: sql, mode: transform, needs: [sales], config: {query: "SELECT 0 AS id"}}
+  - {id: r, component: sql, mode: transform, needs: [p, q, eu], config: {query: "SELECT a.id, b.id AS b, e.id AS e, \"A b\".x, P.EU.region FROM P.EU, (SELECT 1), p.eu a JOIN q.\"eu\" b ON a.id = b.id, eu AS e, q.\"A b\" WHERE p.eu.id = 3 ORDER BY ALL"}}
+  - {id: o, component: csv.writer, mode: write, needs: [r], config: {path: out/r.csv}}
+END
+    both pair.yaml
+    [ "$(sed -n 2p out/r.csv)" = 2,2,0,1,r3 ]
+    # A step of several tables has to be told which.
+    sed -i 's/FROM P.EU, (SELECT 1), p.eu a/FROM p AS a/' pair.yaml
+    breaks 1 "has 2 tables (name one, such as p.eu)" tarn flow run pair.yaml --target adbc:duck
+}
+
 @test "the examples give the same in the engine" {
     data=$(cd "$BATS_TEST_DIRNAME/../.." && pwd)/deps/node_modules/vega-datasets/data
     [ -e "$data/movies.json" ] || skip "the data sets are not installed"

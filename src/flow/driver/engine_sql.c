@@ -159,6 +159,8 @@ typedef struct rewriting {
     const char *done; /* so far it is written */
     size_t value;     /* the next one */
     bool from;        /* in a list of tables */
+    bool condition;   /* in one of a join in such a list */
+    uint64_t outer;   /* both of the parentheses around, two bits each */
     bool dotted;      /* the token before was a dot */
 } rewriting;
 
@@ -351,18 +353,40 @@ static tarn_status one_value(rewriting *r, const char **next, tarn_error *err)
     return tarn__buf_str(r->out, mark, err);
 }
 
-/* Is this a list of tables, behind this word? */
+static bool is_word_of(const char *at, const char *const *words)
+{
+    for (; *words != NULL; words++)
+        if (tarn__sql_word(at, *words))
+            return true;
+    return false;
+}
+
+/* Is this a list of tables, behind this token?  One goes on at a comma behind a
+ * join's condition, and behind a closing parenthesis as it was before. */
 static void note_clause(rewriting *r)
 {
     static const char *const opens[] = {"FROM", "JOIN", "PIVOT", "UNPIVOT",
         "DESCRIBE", "SUMMARIZE", "TABLE", NULL};
-    static const char *const closes[] = {"SELECT", "WHERE", "ON", "USING",
-        "GROUP", "ORDER", "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT",
-        "QUALIFY", "WINDOW", "VALUES", NULL};
-    for (size_t i = 0; opens[i] != NULL; i++)
-        r->from = r->from || tarn__sql_word(r->at, opens[i]);
-    for (size_t i = 0; closes[i] != NULL; i++)
-        r->from = r->from && !tarn__sql_word(r->at, closes[i]);
+    static const char *const conditions[] = {"ON", "USING", NULL};
+    static const char *const closes[] = {"SELECT", "WHERE", "GROUP", "ORDER",
+        "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "QUALIFY", "WINDOW",
+        "VALUES", NULL};
+    if (*r->at == '(') {
+        r->outer = r->outer << 2 | (r->from ? 1 : 0) | (r->condition ? 2 : 0);
+        r->condition = false;
+    } else if (*r->at == ')') {
+        r->from = (r->outer & 1) != 0;
+        r->condition = (r->outer & 2) != 0;
+        r->outer >>= 2;
+    } else if (is_word_of(r->at, opens) || (*r->at == ',' && r->condition)) {
+        r->from = true;
+        r->condition = false;
+    } else if (is_word_of(r->at, conditions)) {
+        r->condition = r->from;
+        r->from = false;
+    } else if (is_word_of(r->at, closes)) {
+        r->from = r->condition = false;
+    }
 }
 
 static tarn_status one_token(rewriting *r, const char **next, tarn_error *err)
@@ -374,10 +398,9 @@ static tarn_status one_token(rewriting *r, const char **next, tarn_error *err)
     if (json_is_integer(place) &&
         r->at == r->query->query + json_integer_value(place))
         return one_value(r, next, err);
-    if (dotted || !word_begins(*r->at))
-        return TARN_OK;
-    note_clause(r);
-    return one_name(r, next, err);
+    if (!dotted)
+        note_clause(r);
+    return dotted || !word_begins(*r->at) ? TARN_OK : one_name(r, next, err);
 }
 
 tarn_status tarn__engine_sql(const tarn_driver_call *call,
