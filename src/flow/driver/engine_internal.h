@@ -63,6 +63,15 @@ void tarn__engine_forget(struct AdbcError *error);
 TARN_MUST_CHECK tarn_status tarn__engine_line(
     tarn_buf *out, const char *words, tarn_error *err);
 
+/* --- engine_result.c --- */
+
+/* Make a table of the step's file from the stream, which is released; *rows is
+ * set when it is there. */
+TARN_MUST_CHECK tarn_status tarn__engine_fetch(const tarn__engine *engine,
+    const tarn_driver_call *call, tarn__exchange *x,
+    const tarn_driver_result *result, const char *table,
+    struct ArrowArrayStream *from, int64_t *rows, tarn_error *err);
+
 /* --- engine_sql.c: a query's text, for the engine --- */
 
 /* A table of an input by a name that queries may use. */

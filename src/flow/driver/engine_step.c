@@ -1,5 +1,4 @@
-/* One step of SQL in an engine: its tables there, its queries, their results
- * here. */
+/* One step of SQL in an engine: its tables there, and its queries. */
 #include <stdio.h>
 #include <string.h>
 #include <strings.h>
@@ -13,7 +12,6 @@
 #include "flow/driver/engine_internal.h"
 #include "flow/driver/step.h"
 
-#define RESULT "tarn_result" /* a view over what comes from the engine */
 #define MEND_INGEST                                                        \
     "this engine takes no tables in bulk: use --target local, or a newer " \
     "driver"
@@ -375,122 +373,12 @@ static tarn_status set_query(step *s, const tarn__sql_query *q,
     return st;
 }
 
-/* --- its result --- */
-
-/* DuckDB takes this for a failure, and not every other number. */
-#define BROKEN 1
-
-/* The engine's stream, watched: what it says when it fails would be lost in
- * DuckDB's words. */
-typedef struct watched {
-    struct ArrowArrayStream from;
-    struct ArrowSchema schema;
-    const step *s;
-    int64_t rows;
-    tarn_error err;
-} watched;
-
-static int broke(watched *w)
-{
-    const char *words = w->from.get_last_error == NULL
-        ? NULL
-        : w->from.get_last_error(&w->from);
-    tarn_buf line = TARN_BUF_INIT;
-    if (words != NULL && w->err.code == TARN_OK &&
-        tarn__engine_line(&line, words, &w->err) != TARN_OK)
-        words = NULL;
-    if (w->err.code == TARN_OK)
-        (void)!tarn__fail(&w->err, TARN_FAILED,
-            "%s: the result breaks off: %s (run the step again)",
-            w->s->engine->where, line.len > 0 ? line.ptr : "no reason given");
-    tarn_buf_reset(&line);
-    return BROKEN;
-}
-
-static void forget_schema(struct ArrowSchema *schema)
-{
-    schema->release = NULL;
-}
-
-/* One that is ours: DuckDB (1.5.6) lets go of none that it asks for to make a
- * view. */
-static int watched_schema(
-    struct ArrowArrayStream *stream, struct ArrowSchema *out)
-{
-    const watched *w = stream->private_data;
-    *out = w->schema;
-    out->release = forget_schema;
-    return 0;
-}
-
-static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
-{
-    watched *w = stream->private_data;
-    *out = (struct ArrowArray){0};
-    if (tarn__call_cancelled(w->s->call))
-        return BROKEN;
-    if (w->from.get_next(&w->from, out) != 0) {
-        out->release = NULL;
-        return broke(w);
-    }
-    if (out->release != NULL) {
-        w->rows += out->length;
-        if (w->s->call->progress != NULL)
-            w->s->call->progress(w->s->call->ctx, w->rows);
-    }
-    return 0;
-}
-
-static const char *watched_error(struct ArrowArrayStream *stream)
-{
-    const watched *w = stream->private_data;
-    return w->err.code == TARN_OK ? "cancelled" : w->err.message;
-}
-
-/* It is the caller's: see fetch(). */
-static void watched_release(struct ArrowArrayStream *stream)
-{
-    stream->release = NULL;
-}
-
-static tarn_status fetch(
-    step *s, const char *table, struct ArrowArrayStream *from, tarn_error *err)
-{
-    watched w = {.from = *from, .s = s, .err = TARN_ERROR_INIT};
-    struct ArrowArrayStream stream = {
-        watched_schema, watched_next, watched_error, watched_release, &w};
-    int64_t rows = 0;
-    tarn__duck *duck = tarn__exchange_duck(s->x);
-    tarn_status st = TARN_OK;
-    if (w.from.get_schema(&w.from, &w.schema) != 0) {
-        w.schema.release = NULL;
-        (void)broke(&w);
-        st = w.err.code;
-    }
-    if (st == TARN_OK)
-        st = tarn__duck_arrow_view(duck, RESULT, &stream, err);
-    if (st == TARN_OK)
-        st = tarn__exchange_make(
-            s->x, s->result, table, "FROM " RESULT, NULL, 0, &rows, err);
-    if (st != TARN_OK && st != TARN_INTERRUPTED && w.err.code != TARN_OK) {
-        st = w.err.code;
-        if (err != NULL)
-            *err = w.err;
-    }
-    if (st == TARN_OK)
-        st = tarn__duck_exec(duck, "DROP VIEW " RESULT, err);
-    if (w.schema.release != NULL)
-        w.schema.release(&w.schema);
-    drop_stream(&w.from);
-    s->rows += rows;
-    return st;
-}
-
 static tarn_status run_query(step *s, const tarn__sql_query *q, tarn_error *err)
 {
     struct AdbcError error = {0};
     struct ArrowArrayStream stream = {0};
     int64_t rows = -1;
+    int64_t fetched = 0;
     bool bound;
     tarn_status st = set_query(s, q,
         json_array_size(q->values) > 0 ? style_of(s) : TARN__PARAMS_QMARK,
@@ -507,8 +395,10 @@ static tarn_status run_query(step *s, const tarn__sql_query *q, tarn_error *err)
                 "%s: the query gives no rows (write a SELECT)",
                 s->engine->where);
         else
-            st = fetch(s, q->name, &stream, err);
+            st = tarn__engine_fetch(s->engine, s->call, s->x, s->result,
+                q->name, &stream, &fetched, err);
     }
+    s->rows += fetched;
     tarn__engine_release(&s->session);
     return told(s, st, err);
 }
