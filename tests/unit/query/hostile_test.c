@@ -404,6 +404,7 @@ static void ask_some(asker *a, tarn_lake *lake)
         if (st != TARN_OK || text == NULL || strncmp(text, "n\n", 2) != 0)
             a->wrong++;
         free(text);
+        tarn_rows_free(rows);
         tarn_snapshot_free(snap);
     }
 }
