@@ -26,6 +26,7 @@ demo: build ## A tour on real data, in a lake that stays
 	@TARN_BIN=$(CURDIR)/build/tarn examples/demo.sh
 
 test: build build-asan ## All that is quick, memory-checked where it is ours
+	@deps/install demo
 	@$(TESTS) build-asan $(QUICK) -L 'unit|fault|fuzz'
 	@$(TESTS) build $(QUICK) -LE '^(unit|fault|fuzz)$$'
 
