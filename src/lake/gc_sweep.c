@@ -136,11 +136,14 @@ static tarn_status add_kept(
     const sweep *s, const char *relative, tarn_buf *sql, tarn_error *err)
 {
     char *path = tarn__path_join(s->lake->at.log, relative);
-    tarn_status st = TARN_OK;
+    tarn__stat found;
 
     if (path == NULL)
         return tarn__no_memory(err);
-    if (tarn__path_exists(path)) { /* else an earlier gc has swept it */
+    tarn_status st = tarn__stat_path(path, true, &found, err);
+    if (st == TARN_NOT_FOUND) { /* an earlier gc has swept it */
+        st = TARN_OK;
+    } else if (st == TARN_OK) {
         if (sql->ptr[sql->len - 1] != '[')
             st = tarn__buf_char(sql, ',', err);
         if (st == TARN_OK)
