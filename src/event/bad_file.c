@@ -7,10 +7,13 @@ static tarn_status check_other(const tarn__stat *mine, const char *given,
     const char *other, tarn_error *err)
 {
     tarn__stat stat;
-    bool same = other != NULL &&
-        tarn__stat_path(other, true, &stat, NULL) == TARN_OK &&
-        stat.device == mine->device && stat.inode == mine->inode;
-    return !same ? TARN_OK
+    tarn_status st =
+        other == NULL ? TARN_OK : tarn__stat_path(other, true, &stat, err);
+    if (st == TARN_NOT_FOUND) /* the store is not made yet */
+        return TARN_OK;
+    bool same = st == TARN_OK && other != NULL && stat.device == mine->device &&
+        stat.inode == mine->inode;
+    return !same ? st
                  : tarn__fail(err, TARN_INVALID,
                        "%s: is %s itself, not a file for bad lines (name "
                        "another)",
@@ -25,11 +28,14 @@ tarn_status tarn__bad_file_find(tarn__bad_file *file, const char *given,
     if (*given == '\0')
         return tarn__fail(err, TARN_INVALID,
             "file of bad lines: its name is empty (give one)");
-    if (!tarn__path_exists(given)) {
+    bool there;
+    tarn_status st = tarn__path_look(given, &there, err);
+    if (st == TARN_OK && !there) {
         file->path = tarn__strdup(given);
         return file->path == NULL ? tarn__no_memory(err) : TARN_OK;
     }
-    tarn_status st = tarn__stat_path(given, true, &stat, err);
+    if (st == TARN_OK)
+        st = tarn__stat_path(given, true, &stat, err);
     if (st == TARN_OK && stat.kind == TARN__FILE_DIR)
         st = tarn__fail(err, TARN_INVALID,
             "%s: is a folder, not a file for bad lines (name one in it)",

@@ -14,8 +14,9 @@ static tarn_status fold_wal(const char *made, tarn_error *err)
     char *wal = tarn__sprintf("%s.wal", made);
     if (wal == NULL)
         return tarn__no_memory(err);
-    tarn_status st = TARN_OK;
-    if (tarn__path_exists(wal)) {
+    bool there;
+    tarn_status st = tarn__path_look(wal, &there, err);
+    if (st == TARN_OK && there) {
         tarn__duck_options options = TARN__DUCK_OPTIONS_INIT;
         tarn__duck *duck;
         options.path = made;
@@ -25,7 +26,9 @@ static tarn_status fold_wal(const char *made, tarn_error *err)
             st = tarn__duck_exec(duck, "CHECKPOINT", err);
             tarn__duck_close(duck);
         }
-        if (st == TARN_OK && tarn__path_exists(wal))
+        if (st == TARN_OK)
+            st = tarn__path_look(wal, &there, err);
+        if (st == TARN_OK && there)
             st = tarn__fail(err, TARN_FAILED,
                 "%s: is there after the file was closed (is the disk full?)",
                 wal);

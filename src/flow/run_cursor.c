@@ -58,12 +58,13 @@ static tarn_status read_file(
     *out = NULL;
     if (path == NULL)
         return tarn__no_memory(err);
-    tarn_status st = TARN_OK;
-    if (tarn__path_exists(path)) {
+    bool there;
+    tarn_status st = tarn__path_look(path, &there, err);
+    if (st == TARN_OK && there) {
         st = tarn__file_slurp(path, FILE_MAX, &text, err);
         if (st == TARN_OK)
             st = tarn__json_parse(tarn__buf_slice(&text), path, out, err);
-    } else if ((*out = json_object()) == NULL) {
+    } else if (st == TARN_OK && (*out = json_object()) == NULL) {
         st = tarn__no_memory(err);
     }
     tarn_buf_reset(&text);

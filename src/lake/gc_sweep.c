@@ -136,14 +136,12 @@ static tarn_status add_kept(
     const sweep *s, const char *relative, tarn_buf *sql, tarn_error *err)
 {
     char *path = tarn__path_join(s->lake->at.log, relative);
-    tarn__stat found;
+    bool there;
 
     if (path == NULL)
         return tarn__no_memory(err);
-    tarn_status st = tarn__stat_path(path, true, &found, err);
-    if (st == TARN_NOT_FOUND) { /* an earlier gc has swept it */
-        st = TARN_OK;
-    } else if (st == TARN_OK) {
+    tarn_status st = tarn__path_look(path, &there, err);
+    if (st == TARN_OK && there) { /* else an earlier gc has swept it */
         if (sql->ptr[sql->len - 1] != '[')
             st = tarn__buf_char(sql, ',', err);
         if (st == TARN_OK)

@@ -69,12 +69,15 @@ static tarn_status check_log(const tarn__layout *at, tarn_error *err)
     char *commit =
         tarn__path_join(at->log, "_delta_log/00000000000000000001.json");
     char *data = tarn__path_join(at->log, "data");
-    tarn_status st = TARN_OK;
-    bool used = commit != NULL && tarn__path_exists(commit);
+    bool used = false, files = false;
+    tarn_status st =
+        commit == NULL || data == NULL ? tarn__no_memory(err) : TARN_OK;
 
-    if (commit == NULL || data == NULL)
-        st = tarn__no_memory(err);
-    if (st == TARN_OK && !used && tarn__path_exists(data)) {
+    if (st == TARN_OK)
+        st = tarn__path_look(commit, &used, err);
+    if (st == TARN_OK && !used)
+        st = tarn__path_look(data, &files, err);
+    if (st == TARN_OK && files) {
         st = tarn__dir_open(data, &dir, err);
         if (st == TARN_OK)
             st = tarn__dir_next(dir, &entry, err);
@@ -125,12 +128,14 @@ static tarn_status make_lake(const tarn__layout *at, const tarn__id *id,
     tarn__scratch scratch = TARN__SCRATCH_INIT;
     tarn_buf config = TARN_BUF_INIT;
     int64_t now_us = tarn__now_us() / 1000 * 1000;
-    tarn_status st;
+    bool there;
 
-    if (tarn__path_exists(at->config))
-        return tarn__fail(err, TARN_EXISTS,
+    tarn_status st = tarn__path_look(at->config, &there, err);
+    if (st == TARN_OK && there)
+        st = tarn__fail(err, TARN_EXISTS,
             "%s: there is a lake already (choose another folder)", at->dir);
-    st = check_log(at, err);
+    if (st == TARN_OK)
+        st = check_log(at, err);
     if (st == TARN_OK)
         st = tarn__remove_tree(at->log, err);
     if (st == TARN_OK)
@@ -160,6 +165,7 @@ tarn_status tarn_lake_init(const char *dir, const char *label, tarn_error *err)
     tarn__layout at = {0};
     tarn__lock lock = TARN__LOCK_INIT;
     tarn__id id;
+    bool log = false, locked = false;
 
     if (dir[0] == '\0')
         return tarn__fail(err, TARN_INVALID,
@@ -170,8 +176,11 @@ tarn_status tarn_lake_init(const char *dir, const char *label, tarn_error *err)
     tarn_status st = tarn__layout_make(&at, dir, err);
     if (st == TARN_OK)
         st = tarn__id_new(&id, err);
-    if (st == TARN_OK && tarn__path_exists(at.log) &&
-        !tarn__path_exists(at.lock))
+    if (st == TARN_OK)
+        st = tarn__path_look(at.log, &log, err);
+    if (st == TARN_OK && log)
+        st = tarn__path_look(at.lock, &locked, err);
+    if (st == TARN_OK && log && !locked)
         st = tarn__fail(err, TARN_EXISTS,
             "%s: holds a folder \"log\" that is not a lake's (choose another "
             "folder)",

@@ -75,7 +75,11 @@ void tarn__file_close(tarn__file *file); /* idempotent; errors are ignored */
 
 TARN_MUST_CHECK tarn_status tarn__stat_path(
     const char *path, bool follow, tarn__stat *out, tarn_error *err);
-/* False also on errors.  A link exists, wherever it leads. */
+/* Is there something?  A link is, wherever it leads.  That it cannot be told is
+ * an error. */
+TARN_MUST_CHECK tarn_status tarn__path_look(
+    const char *path, bool *there, tarn_error *err);
+/* False also on errors: nothing may be deleted, or made anew, on its word. */
 bool tarn__path_exists(const char *path);
 /* Links are followed. */
 bool tarn__path_is_dir(const char *path);

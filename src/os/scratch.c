@@ -162,12 +162,13 @@ static tarn_status sweep_one(const char *dir, tarn_error *err)
     if (file == NULL)
         return tarn__no_memory(err);
     tarn__lock lock = TARN__LOCK_INIT;
-    tarn_status st = TARN_OK;
-    if (tarn__path_exists(file)) {
+    bool locked;
+    tarn_status st = tarn__path_look(file, &locked, err);
+    if (st == TARN_OK && locked) {
         st = tarn__lock_take(&lock, file, false, 0, err);
         if (st == TARN_OK)
             st = tarn__remove_tree(dir, err);
-    } else if (is_abandoned(dir)) {
+    } else if (st == TARN_OK && is_abandoned(dir)) {
         st = tarn__remove_tree(dir, err);
     }
     tarn__lock_release(&lock);

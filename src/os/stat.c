@@ -61,6 +61,19 @@ tarn_status tarn__stat_path(
     return TARN_OK;
 }
 
+tarn_status tarn__path_look(const char *path, bool *there, tarn_error *err)
+{
+    tarn__stat found;
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__stat_path(path, false, &found, &why);
+    *there = st == TARN_OK;
+    if (st == TARN_OK || st == TARN_NOT_FOUND)
+        return TARN_OK;
+    if (err != NULL)
+        *err = why;
+    return st;
+}
+
 bool tarn__path_exists(const char *path)
 {
     tarn__stat st;

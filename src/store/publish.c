@@ -63,8 +63,9 @@ static tarn_status refuse_wal(const char *path, tarn_error *err)
     char *wal = tarn__sprintf("%s.wal", path);
     if (wal == NULL)
         return tarn__no_memory(err);
-    tarn_status st = TARN_OK;
-    if (tarn__path_exists(wal))
+    bool there;
+    tarn_status st = tarn__path_look(wal, &there, err);
+    if (st == TARN_OK && there)
         st = tarn__fail(err, TARN_FAILED,
             "%s: is there after the store was closed (is the disk full?)", wal);
     tarn__free(wal);

@@ -181,8 +181,9 @@ static tarn_status stale_files(tarn__track_run *run, tarn_snapshot *snap,
         if (node->kind == TARN_KIND_DIR)
             continue;
         char *host = tarn__sprintf("%s%s", run->state, node->path + len);
-        bool there = host != NULL && tarn__path_exists(host);
-        st = host == NULL ? tarn__no_memory(err) : TARN_OK;
+        bool there = false;
+        st = host == NULL ? tarn__no_memory(err)
+                          : tarn__path_look(host, &there, err);
         tarn__free(host);
         if (st == TARN_OK && !there)
             st = tarn__grow((void **)out, &cap, *count + 1, sizeof(**out), err);

@@ -28,13 +28,14 @@ static tarn_status is_empty(const char *path, bool *empty, tarn_error *err)
 
 static tarn_status look(tarn__track_out *out, bool replace, tarn_error *err)
 {
-    bool empty;
-    if (!tarn__path_exists(out->path))
-        return TARN_OK;
+    bool there, empty;
+    tarn_status st = tarn__path_look(out->path, &there, err);
+    if (st != TARN_OK || !there)
+        return st;
     if (!tarn__path_is_dir(out->path))
         return tarn__fail(err, TARN_EXISTS,
             "%s: is there and no folder (choose another)", out->path);
-    tarn_status st = is_empty(out->path, &empty, err);
+    st = is_empty(out->path, &empty, err);
     if (st != TARN_OK)
         return st;
     out->there = !empty;
@@ -129,9 +130,13 @@ tarn_status tarn__track_out_apart(
     const tarn__track_out *out, const char *state, bool same, tarn_error *err)
 {
     char *real;
-    if (!out->there || state == NULL || !tarn__path_exists(state))
+    bool there;
+    if (!out->there || state == NULL)
         return TARN_OK;
-    tarn_status st = tarn__realpath(state, &real, err);
+    tarn_status st = tarn__path_look(state, &there, err);
+    if (st != TARN_OK || !there)
+        return st;
+    st = tarn__realpath(state, &real, err);
     if (st != TARN_OK)
         return st;
     if (would_destroy(out->path, real, same))

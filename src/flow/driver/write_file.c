@@ -116,8 +116,11 @@ static tarn_status open_out(
         json_object_get(out->config, "partition_by") == NULL)
         st = tarn__fail(err, TARN_BAD_INPUT,
             "%s: is a folder (name a file in config.path)", out->path);
-    tarn__stat stat;
-    if (st == TARN_OK && tarn__path_exists(out->path) &&
+    tarn__stat stat = {0};
+    bool there = false;
+    if (st == TARN_OK)
+        st = tarn__path_look(out->path, &there, err);
+    if (st == TARN_OK && there &&
         tarn__stat_path(out->path, true, &stat, NULL) == TARN_OK &&
         stat.kind == TARN__FILE_OTHER)
         st = tarn__fail(err, TARN_BAD_INPUT,

@@ -465,6 +465,31 @@ static void gc_that_fails_anywhere_harms_nothing(void **state)
     }
 }
 
+/* Each call of the deleting half, one after the other. */
+static void no_failure_makes_gc_delete_what_the_log_names(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_lake *lake = lake_open(lake_make(state));
+    put_object(lake, 'a');
+    bool passed = false;
+    for (int64_t n = 1; !passed; n++) {
+        tarn_gc_options options = TARN_GC_OPTIONS_INIT;
+        tarn_rows *rows = NULL;
+        int64_t version;
+        options.grace_us = 0;
+        tarn__fault_io(n, EIO, false);
+        tarn_status st = tarn_lake_gc(lake, &options, &version, &rows, &err);
+        passed = tarn__fault_io_count() < n;
+        tarn__fault_io(0, 0, false);
+        assert_true(st == TARN_OK || rows == NULL);
+        tarn_rows_free(rows);
+        assert_int_equal(1, files_in(lake, "objects"));
+        assert_true(n < 500);
+    }
+    is_sound(lake);
+    tarn_lake_close(lake);
+}
+
 /* Killed after the rewriting's commit, before the view is made anew: the view
  * holds more than the log. */
 static void a_gc_killed_before_the_view_is_made_anew(void **state)
@@ -592,6 +617,7 @@ int main(int argc, char **argv)
         sandbox_test(pins_of_this_handle_hold_gc_back),
         sandbox_test(a_transaction_below_the_horizon_is_told),
         sandbox_test(gc_that_fails_anywhere_harms_nothing),
+        sandbox_test(no_failure_makes_gc_delete_what_the_log_names),
         sandbox_test(a_gc_killed_before_the_view_is_made_anew),
         sandbox_test(compaction_keeps_every_version),
         sandbox_test(history_is_read_after_its_files_were_merged),

@@ -91,6 +91,23 @@ static void an_absent_file_is_not_found(void **state)
             &file, sandbox_path(state, "no"), TARN__OPEN_READ, NULL));
 }
 
+static void what_cannot_be_looked_at_is_not_called_absent(void **state)
+{
+    bool there = true;
+    const char *path = sandbox_path(state, "f");
+    tarn_error err = TARN_ERROR_INIT;
+    assert_int_equal(TARN_OK, tarn__path_look(path, &there, &err));
+    assert_false(there);
+    assert_int_equal('\0', err.message[0]);
+    sandbox_write(state, "f", "", 0);
+    assert_int_equal(TARN_OK, tarn__path_look(path, &there, NULL));
+    assert_true(there);
+    tarn__fault_io(1, EIO, false);
+    assert_int_equal(TARN_IO, tarn__path_look(path, &there, &err));
+    tarn__fault_io(0, 0, false);
+    assert_int_not_equal('\0', err.message[0]);
+}
+
 static void files_close_on_exec(void **state)
 {
     tarn__file file = open_file(state, "f", TARN__OPEN_CREATE);
@@ -363,6 +380,7 @@ int main(void)
         sandbox_test(write_at_and_truncate_change_the_middle_and_the_end),
         sandbox_test(create_does_not_open_what_is_there),
         sandbox_test(an_absent_file_is_not_found),
+        sandbox_test(what_cannot_be_looked_at_is_not_called_absent),
         sandbox_test(files_close_on_exec),
         sandbox_test(an_interrupted_call_is_repeated),
         sandbox_test(a_failed_sync_is_not_repeated),
