@@ -41,8 +41,8 @@ typedef struct server {
     uint64_t part_at;
     /* the step */
     pthread_t thread;
-    bool running; /* the thread is to be joined */
-    atomic_bool done;
+    bool running;     /* the thread is to be joined */
+    atomic_bool done; /* all but telling so */
     atomic_bool cancelled;
     json_t *step;
     atomic_bool broken; /* the run does not listen any more */
@@ -399,10 +399,11 @@ static void *step_main(void *arg)
         st = send_results(s, &call, &err);
     (void)!tarn__remove_tree(s->step_dir, NULL);
     texts_reset(&t);
+    /* Before it is told: the next step may come right after that. */
+    atomic_store(&s->done, true);
     tell(s, TARN__FRAME_RESULT,
         json_pack("{s:i, s:o}", "status", (int)st, "message",
             message_of(s, err.message)));
-    atomic_store(&s->done, true);
     return NULL;
 }
 
