@@ -255,22 +255,29 @@ void tarn__child_close_in(tarn__child *child)
 
 /* --- ending --- */
 
+/* Its exit code, and whether that is known.  It is not taken in with that: as
+ * long as it is not, no other process and no other group gets its number. */
+static bool look_for_end(tarn__child *child)
+{
+    siginfo_t info = {0};
+    int rc =
+        waitid(P_PID, (id_t)child->pid, &info, WEXITED | WNOHANG | WNOWAIT);
+    if (rc == 0 ? info.si_pid == 0 : errno == EINTR)
+        return false;
+    child->ended = true;
+    child->code = rc < 0             ? 1
+        : info.si_code == CLD_EXITED ? info.si_status
+                                     : 128 + info.si_status;
+    return true;
+}
+
 bool tarn__child_ended(tarn__child *child, int64_t timeout_us)
 {
     int64_t until = tarn__monotonic_us() + timeout_us;
-    while (child->pid > 0 && !child->ended) {
-        int status = 0;
-        pid_t found = waitpid((pid_t)child->pid, &status, WNOHANG);
-        if (found == 0 || (found < 0 && errno == EINTR)) {
-            if (tarn__monotonic_us() >= until)
-                return false;
-            tarn__sleep_us(POLL_US);
-            continue;
-        }
-        child->ended = true;
-        child->code = found < 0 ? 1
-            : WIFEXITED(status) ? WEXITSTATUS(status)
-                                : 128 + WTERMSIG(status);
+    while (child->pid > 0 && !child->ended && !look_for_end(child)) {
+        if (tarn__monotonic_us() >= until)
+            return false;
+        tarn__sleep_us(POLL_US);
     }
     return true;
 }
@@ -286,6 +293,8 @@ void tarn__child_stop(tarn__child *child, int64_t grace_us)
         /* Whoever is left in the group, the leader among them. */
         (void)kill(-group, SIGKILL);
         (void)tarn__child_ended(child, INT64_MAX / 2);
+        while (waitpid(group, NULL, 0) < 0 && errno == EINTR)
+            continue;
     }
     close_fd(&child->in);
     close_fd(&child->out);

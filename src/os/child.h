@@ -49,7 +49,8 @@ TARN_MUST_CHECK tarn_status tarn__child_write(tarn__child *child,
 TARN_MUST_CHECK tarn_status tarn__child_read(tarn__child *child, int *pipe,
     char *ptr, size_t len, size_t *got, tarn_error *err);
 void tarn__child_close_in(tarn__child *child);
-/* Has it ended?  Waits at most timeout_us for that. */
+/* Has it ended?  Waits at most timeout_us for that.  Its number, which is its
+ * group's, stays its own until it is stopped. */
 bool tarn__child_ended(tarn__child *child, int64_t timeout_us);
 /* End it and all of its group: SIGTERM, and SIGKILL after grace_us; then let
  * go of it.  Fine for one that has ended. */

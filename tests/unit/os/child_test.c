@@ -109,6 +109,19 @@ static void stopping_ends_the_whole_group(void **state)
     assert_int_equal(-1, kill(grandchild, 0));
 }
 
+/* Until it is stopped, which signals a group by that number. */
+static void the_number_of_one_that_has_ended_stays_taken(void **state)
+{
+    tarn__child child = shell(state, "exit 3");
+    pid_t pid = (pid_t)child.pid;
+    assert_true(tarn__child_ended(&child, 60000000));
+    assert_int_equal(3, child.code);
+    assert_int_equal(0, kill(pid, 0));
+    tarn__child_stop(&child, 0);
+    assert_int_equal(3, child.code);
+    assert_int_equal(-1, kill(pid, 0));
+}
+
 static void writing_to_one_that_reads_no_more_is_no_signal(void **state)
 {
     size_t done = 1;
@@ -148,6 +161,7 @@ int main(void)
         sandbox_test(it_runs_in_the_folder_asked_for),
         sandbox_test(a_program_that_is_not_there_is_told),
         sandbox_test(stopping_ends_the_whole_group),
+        sandbox_test(the_number_of_one_that_has_ended_stays_taken),
         sandbox_test(writing_to_one_that_reads_no_more_is_no_signal),
         sandbox_test(a_full_pipe_does_not_make_the_writer_wait),
     };
