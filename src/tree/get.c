@@ -6,6 +6,7 @@
 #include "os/file.h"
 #include "os/process.h"
 #include "tree/items.h"
+#include "tree/path.h"
 #include "tree/rows_sql.h"
 #include "tree/walk.h"
 
@@ -17,7 +18,8 @@ typedef struct getting {
     const tarn_get_options *options;
     tarn__duck *duck; /* opened when first needed */
     char *block;
-    tarn_buf path; /* of the host folder at work */
+    tarn_buf path;  /* of the host folder at work */
+    tarn_slice top; /* the name of what was asked for, until it is entered */
     int64_t written;
 } getting;
 
@@ -255,8 +257,10 @@ static tarn_status get_node(
             pop_name(g, up - 1);
         return TARN_OK;
     }
-    if (!root)
-        st = push_name(g, node->name, err);
+    tarn_slice name = g->top.len > 0 ? g->top : node->name;
+    g->top = (tarn_slice){NULL, 0};
+    if (name.len > 0)
+        st = push_name(g, name, err);
     if (st != TARN_OK)
         return st;
     if (node->kind == TARN__KIND_DIR)
@@ -269,17 +273,24 @@ static tarn_status get_node(
     return st;
 }
 
+/* What a link leads to has the link's name on the host, as with cp. */
 static tarn_status get_path(
     getting *g, const char *path, bool follow, tarn_error *err)
 {
     tarn_buf payload = TARN_BUF_INIT;
+    tarn_buf clean = TARN_BUF_INIT;
     tarn__node node;
 
     tarn_status st =
         tarn__tree_resolve(g->snap, path, follow, &node, &payload, err);
     if (st == TARN_OK)
+        st = tarn__path_clean(tarn_str(path), &clean, err);
+    if (st == TARN_OK) {
+        g->top = tarn__path_name(tarn__buf_slice(&clean));
         st = tarn__tree_walk(g->snap, &node.id, get_node, g, err);
+    }
     tarn_buf_reset(&payload);
+    tarn_buf_reset(&clean);
     return st;
 }
 

@@ -53,6 +53,20 @@ prepare() {
     [ "$(cat out/d/s)" = line ]
 }
 
+@test "get of a link writes what it leads to, under the link's name" {
+    tarn ln -q -s d /dl
+    tarn ln -q -s f.csv /d/fl
+    tarn ln -q -s / /all
+    tarn get /dl/ /d/fl /d/../all out
+    cmp out/fl t.csv
+    cmp out/dl/f.csv t.csv
+    [ "$(readlink out/dl/fl)" = f.csv ]
+    cmp out/all/d/f.csv t.csv
+    [ "$(ls out)" = "all
+dl
+fl" ]
+}
+
 @test "get writes a table as Parquet" {
     tarn get /t out
     [ "$(ls out)" = t ]
