@@ -60,33 +60,63 @@ static tarn_status make_log(const tarn__layout *at, const char *tmp,
         at->log, &options, tarn__id_format(id, text), &first, err);
 }
 
-/* An init that was killed leaves a log with nothing in it.  One with commits is
- * a lake that has lost its tarn.json, and all that is left of it. */
+/* Has it entries of these names alone?  One that is not there has. */
+static tarn_status holds_only(const char *dir, const char *const *names,
+    size_t count, bool *only, tarn_error *err)
+{
+    tarn__dir *entries = NULL;
+    tarn__dirent entry;
+    tarn_error why = TARN_ERROR_INIT;
+
+    tarn_status st = tarn__dir_open(dir, &entries, &why);
+    *only = true;
+    while (st == TARN_OK && *only &&
+        (st = tarn__dir_next(entries, &entry, &why)) == TARN_ROW) {
+        st = TARN_OK;
+        *only = false;
+        for (size_t i = 0; i < count; i++)
+            *only = *only || strcmp(entry.name, names[i]) == 0;
+    }
+    tarn__dir_close(entries);
+    if (st == TARN_OK || st == TARN_NOT_FOUND)
+        return TARN_OK;
+    if (err != NULL)
+        *err = why;
+    return st;
+}
+
+static tarn_status refuse_foreign_log(const char *dir, tarn_error *err)
+{
+    return tarn__fail(err, TARN_EXISTS,
+        "%s: holds a folder \"log\" that is not a lake's (choose another "
+        "folder)",
+        dir);
+}
+
+/* An init that was killed leaves a log with nothing in it, and only that is
+ * ours to remove.  One with commits is a lake that has lost its tarn.json, and
+ * all that is left of it. */
 static tarn_status check_log(const tarn__layout *at, tarn_error *err)
 {
-    tarn__dir *dir = NULL;
-    tarn__dirent entry;
-    char *commit =
-        tarn__path_join(at->log, "_delta_log/00000000000000000001.json");
-    char *data = tarn__path_join(at->log, "data");
-    bool used = false, files = false;
+    static const char *const parts[] = {"_delta_log", "data"};
+    static const char *const first[] = {"00000000000000000000.json"};
+    char *commits = tarn__path_join(at->log, parts[0]);
+    char *data = tarn__path_join(at->log, parts[1]);
+    bool ours = true, begun = true, empty = true;
     tarn_status st =
-        commit == NULL || data == NULL ? tarn__no_memory(err) : TARN_OK;
+        commits == NULL || data == NULL ? tarn__no_memory(err) : TARN_OK;
 
     if (st == TARN_OK)
-        st = tarn__path_look(commit, &used, err);
-    if (st == TARN_OK && !used)
-        st = tarn__path_look(data, &files, err);
-    if (st == TARN_OK && files) {
-        st = tarn__dir_open(data, &dir, err);
-        if (st == TARN_OK)
-            st = tarn__dir_next(dir, &entry, err);
-        used = st == TARN_ROW;
-        tarn__dir_close(dir);
-    }
-    tarn__free(commit);
+        st = holds_only(at->log, parts, 2, &ours, err);
+    if (st == TARN_OK && ours)
+        st = holds_only(commits, first, 1, &begun, err);
+    if (st == TARN_OK && ours)
+        st = holds_only(data, NULL, 0, &empty, err);
+    tarn__free(commits);
     tarn__free(data);
-    if (used)
+    if (st == TARN_OK && !ours)
+        return refuse_foreign_log(at->dir, err);
+    if (st == TARN_OK && !(begun && empty))
         return tarn__fail(err, TARN_EXISTS,
             "%s: holds the log of a lake, only its tarn.json is missing "
             "(restore that file, or choose another folder)",
@@ -181,10 +211,7 @@ tarn_status tarn_lake_init(const char *dir, const char *label, tarn_error *err)
     if (st == TARN_OK && log)
         st = tarn__path_look(at.lock, &locked, err);
     if (st == TARN_OK && log && !locked)
-        st = tarn__fail(err, TARN_EXISTS,
-            "%s: holds a folder \"log\" that is not a lake's (choose another "
-            "folder)",
-            dir);
+        st = refuse_foreign_log(dir, err);
     if (st == TARN_OK)
         st = make_dir(dir, err);
     if (st == TARN_OK)
@@ -213,8 +240,11 @@ tarn_status tarn_lake_find(const char *start, char **dir, tarn_error *err)
             st = tarn__no_memory(err);
             break;
         }
-        bool found = tarn__path_exists(config);
+        bool found;
+        st = tarn__path_look(config, &found, err);
         tarn__free(config);
+        if (st != TARN_OK)
+            break;
         if (found) {
             *dir = at;
             return TARN_OK;

@@ -1,4 +1,6 @@
 /* Making, finding and opening a lake. */
+#include <errno.h>
+
 #include "rig.h"
 
 static void init_makes_a_lake_that_opens(void **state)
@@ -41,6 +43,30 @@ static void init_refuses_a_foreign_log_folder(void **state)
     refused(TARN_EXISTS,
         tarn_lake_init(sandbox_path(state, "lake"), NULL, &err), &err, "log");
     assert_true(sandbox_exists(state, "lake/log/access.log"));
+}
+
+static void init_never_removes_a_log_that_holds_other_files(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    sandbox_write_text(state, "lake/lock", "");
+    sandbox_write_text(state, "lake/log/access.log", "GET /");
+    refused(TARN_EXISTS,
+        tarn_lake_init(sandbox_path(state, "lake"), NULL, &err), &err, "log");
+    assert_true(sandbox_exists(state, "lake/log/access.log"));
+}
+
+static void a_lake_that_cannot_be_looked_at_is_not_passed_by(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    char *dir = NULL;
+    sandbox_write_text(state, "tarn.json", "{}");
+    sandbox_write_text(state, "inner/tarn.json", "{}");
+    const char *inner = sandbox_path(state, "inner");
+    tarn__fault_io(2, EIO, false); /* the first resolves the path */
+    tarn_status st = tarn_lake_find(inner, &dir, &err);
+    tarn__fault_io(0, 0, false);
+    assert_int_equal(TARN_IO, st);
+    assert_null(dir);
 }
 
 static void init_never_removes_a_log_with_commits(void **state)
@@ -169,6 +195,8 @@ int main(void)
         sandbox_test(init_beside_files_that_are_not_ours),
         sandbox_test(a_second_init_says_that_there_is_one),
         sandbox_test(init_refuses_a_foreign_log_folder),
+        sandbox_test(init_never_removes_a_log_that_holds_other_files),
+        sandbox_test(a_lake_that_cannot_be_looked_at_is_not_passed_by),
         sandbox_test(init_never_removes_a_log_with_commits),
         sandbox_test(init_goes_on_after_an_init_that_was_killed),
         sandbox_test(init_refuses_an_empty_name),
