@@ -1,5 +1,18 @@
 #include "lake/lake_internal.h"
+#include "lake/txn.h"
 #include "os/file.h"
+
+bool tarn__lake_owns(const char *dir, const char *path)
+{
+    static const char *const own[] = {"tarn.json", "log", "objects", "views",
+        "runs", "tmp", "lock", "lock.want"};
+    const char *rest = tarn__path_below(path, dir);
+
+    for (size_t i = 0; rest != NULL && i < sizeof own / sizeof own[0]; i++)
+        if (tarn__path_below(rest, own[i]) != NULL)
+            return true;
+    return false;
+}
 
 tarn_status tarn__layout_make(
     tarn__layout *at, const char *dir, tarn_error *err)

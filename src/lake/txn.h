@@ -77,6 +77,9 @@ TARN_MUST_CHECK tarn_status tarn__lake_scratch_of(
     void *lake, tarn__scratch **out, tarn_error *err);
 const tarn__objects *tarn__lake_objects(const tarn_lake *lake);
 const tarn__logger *tarn__lake_logger(const tarn_lake *lake);
+/* Is `path` a file or folder of the lake in `dir` itself, or in one?  Both are
+ * resolved. */
+bool tarn__lake_owns(const char *dir, const char *path);
 uint64_t tarn__lake_memory_bytes(const tarn_lake *lake);
 int tarn__lake_threads(const tarn_lake *lake);
 tarn__progress *tarn__lake_progress(tarn_lake *lake);

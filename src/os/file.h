@@ -117,6 +117,9 @@ TARN_MUST_CHECK tarn_status tarn__realpath(
 TARN_MUST_CHECK tarn_status tarn__cwd(char **out, tarn_error *err);
 /* "a" + "b" -> "a/b"; NULL when memory is out; tarn__free() it. */
 char *tarn__path_join(const char *a, const char *b);
+/* What follows `folder` in a path at or below it, without '/'; NULL: it is
+ * elsewhere.  Both are resolved. */
+const char *tarn__path_below(const char *path, const char *folder);
 /* What follows the last '/'; borrowed from path. */
 const char *tarn__path_base(const char *path);
 

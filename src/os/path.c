@@ -151,6 +151,16 @@ char *tarn__path_join(const char *a, const char *b)
     return tarn__sprintf("%s%s%s", a, slash ? "/" : "", b);
 }
 
+const char *tarn__path_below(const char *path, const char *folder)
+{
+    size_t len = strlen(folder);
+    bool slash = len > 0 && folder[len - 1] == '/';
+    if (strncmp(path, folder, len) != 0 ||
+        (path[len] != '\0' && path[len] != '/' && !slash))
+        return NULL;
+    return path + len + (path[len] == '/');
+}
+
 const char *tarn__path_base(const char *path)
 {
     const char *slash = strrchr(path, '/');

@@ -104,26 +104,15 @@ tarn_status tarn__track_out_open(
     return st;
 }
 
-/* What follows `folder` in a path at or below it, without '/'; NULL: it is
- * elsewhere. */
-static const char *below(const char *path, const char *folder)
-{
-    size_t len = strlen(folder);
-    if (strncmp(path, folder, len) != 0 ||
-        (path[len] != '\0' && path[len] != '/' && folder[len - 1] != '/'))
-        return NULL;
-    return path + len + (path[len] == '/');
-}
-
 static bool would_destroy(const char *out, const char *state, bool same)
 {
-    const char *rest = below(out, state);
+    const char *rest = tarn__path_below(out, state);
     if (rest != NULL && rest[0] == '\0')
         return !same;
     for (int i = 0; rest != NULL && i < TARN__TRACK_KINDS; i++)
-        if (below(rest, tarn__track_kinds[i]) != NULL)
+        if (tarn__path_below(rest, tarn__track_kinds[i]) != NULL)
             return true;
-    return below(state, out) != NULL;
+    return tarn__path_below(state, out) != NULL;
 }
 
 tarn_status tarn__track_out_apart(

@@ -20,6 +20,9 @@ typedef struct getting {
     char *block;
     tarn_buf path;  /* of the host folder at work */
     tarn_slice top; /* the name of what was asked for, until it is entered */
+    size_t given;   /* of path: the host folder that was named */
+    char *real;     /* and where that is */
+    char *lake;     /* the lake's own folder; NULL: it is in memory */
     int64_t written;
 } getting;
 
@@ -34,6 +37,34 @@ static void pop_name(getting *g, size_t len)
 {
     g->path.len = len;
     g->path.ptr[len] = '\0';
+}
+
+/* Nothing is written over the lake's own files.  `whole`: nor may a folder go
+ * that the lake lies in. */
+static tarn_status is_lakes(
+    const getting *g, bool whole, bool *is, tarn_error *err)
+{
+    *is = false;
+    if (g->lake == NULL)
+        return TARN_OK;
+    char *path = tarn__sprintf("%s%s", g->real, g->path.ptr + g->given);
+    if (path == NULL)
+        return tarn__no_memory(err);
+    *is = tarn__lake_owns(g->lake, path) ||
+        (whole && tarn__path_below(g->lake, path) != NULL);
+    tarn__free(path);
+    return TARN_OK;
+}
+
+static tarn_status refuse_lakes(const getting *g, bool whole, tarn_error *err)
+{
+    bool is;
+    tarn_status st = is_lakes(g, whole, &is, err);
+
+    return st == TARN_OK && is
+        ? tarn__fail(err, TARN_INVALID,
+              "%s: is the lake's own (get it into another folder)", g->path.ptr)
+        : st;
 }
 
 /* What is in the way.  A link never leads elsewhere: it gives way to a file, as
@@ -52,8 +83,10 @@ static tarn_status clear_way(
         return tarn__stat_path(g->path.ptr, false, &found, err);
     if (found.kind == wanted)
         return TARN_OK;
-    if (g->options->remove)
-        return tarn__remove_tree(g->path.ptr, err);
+    if (g->options->remove) {
+        st = refuse_lakes(g, true, err);
+        return st == TARN_OK ? tarn__remove_tree(g->path.ptr, err) : st;
+    }
     if (found.kind != TARN__FILE_DIR && wanted != TARN__FILE_DIR)
         return tarn__unlink(g->path.ptr, err);
     return tarn__fail(err, TARN_EXISTS, "%s: is %s on the host (move it away)",
@@ -202,6 +235,15 @@ static tarn_status get_link(getting *g, const tarn__node *node, tarn_error *err)
     return st;
 }
 
+/* The lake's own folder stays, whatever it lies in. */
+static tarn_status remove_stranger(getting *g, tarn_error *err)
+{
+    bool lakes;
+    tarn_status st = is_lakes(g, true, &lakes, err);
+
+    return st == TARN_OK && !lakes ? tarn__remove_tree(g->path.ptr, err) : st;
+}
+
 /* --delete: what the lake's folder has not leaves the host's. */
 static tarn_status remove_strangers(
     getting *g, const tarn__node *node, tarn_error *err)
@@ -222,7 +264,7 @@ static tarn_status remove_strangers(
         if (st == TARN_OK && !found) {
             st = push_name(g, tarn_str(entry.name), err);
             if (st == TARN_OK)
-                st = tarn__remove_tree(g->path.ptr, err);
+                st = remove_stranger(g, err);
             pop_name(g, len);
         }
     }
@@ -261,6 +303,8 @@ static tarn_status get_node(
     g->top = (tarn_slice){NULL, 0};
     if (name.len > 0)
         st = push_name(g, name, err);
+    if (st == TARN_OK)
+        st = refuse_lakes(g, false, err);
     if (st != TARN_OK)
         return st;
     if (node->kind == TARN__KIND_DIR)
@@ -313,6 +357,20 @@ static tarn_status get_matches(getting *g, const char *pattern, tarn_error *err)
     return st;
 }
 
+static tarn_status find_lake(getting *g, const char *host_dir, tarn_error *err)
+{
+    const tarn_lake *lake = tarn__snapshot_lake(g->snap);
+
+    g->given = g->path.len;
+    if (tarn__lake_is_memory(lake))
+        return TARN_OK;
+    tarn_status st = tarn__realpath(host_dir, &g->real, err);
+    if (st == TARN_OK && strcmp(g->real, "/") == 0)
+        g->real[0] = '\0';
+    return st == TARN_OK ? tarn__realpath(tarn_lake_dir(lake), &g->lake, err)
+                         : st;
+}
+
 tarn_status tarn_tree_get(tarn_snapshot *snap, const char *pattern,
     const char *host_dir, const tarn_get_options *options, int64_t *written,
     tarn_error *err)
@@ -329,6 +387,8 @@ tarn_status tarn_tree_get(tarn_snapshot *snap, const char *pattern,
         st = tarn__buf_str(&g.path, host_dir, err);
     while (g.path.len > 1 && g.path.ptr[g.path.len - 1] == '/')
         pop_name(&g, g.path.len - 1);
+    if (st == TARN_OK)
+        st = find_lake(&g, host_dir, err);
     bool globs = false;
     if (st == TARN_OK)
         st = tarn__means_pattern(snap, pattern, &globs, err);
@@ -339,6 +399,8 @@ tarn_status tarn_tree_get(tarn_snapshot *snap, const char *pattern,
         *written = g.written;
     tarn__duck_close(g.duck);
     tarn__free(g.block);
+    tarn__free(g.real);
+    tarn__free(g.lake);
     tarn_buf_reset(&g.path);
     return st;
 }

@@ -120,6 +120,49 @@ static void delete_removes_what_the_lake_has_not(void **state)
     host_holds(state, "out/d/a", "A");
 }
 
+/* The lake lies in the folder that becomes its mirror, or is that folder. */
+static void delete_never_removes_the_lake_itself(void **state)
+{
+    static const char *const folders[] = {".", "lake"};
+    tarn_get_options options = {true, true};
+    put_text(state, "/a", "A");
+    for (size_t i = 0; i < 2; i++) {
+        tarn_snapshot *snap = pin(state, TARN_LATEST);
+        sandbox_write_text(state, "mine", "");
+        sandbox_write_text(state, "lake/mine", "");
+        WORKS(tarn_tree_get(
+            snap, "/", sandbox_path(state, folders[i]), &options, NULL, e));
+        tarn_snapshot_free(snap);
+        assert_true(sandbox_exists(state, "lake/tarn.json"));
+        assert_true(sandbox_exists(state, "lake/log/_delta_log"));
+        assert_true(sandbox_exists(state, "lake/objects"));
+        assert_false(sandbox_exists(state, i == 0 ? "mine" : "lake/mine"));
+    }
+    host_holds(state, "a", "A");
+    host_holds(state, "lake/a", "A");
+}
+
+static void the_lake_s_own_files_are_not_written_over(void **state)
+{
+    static const char *const folders[] = {"lake", "lake/objects", "."};
+    static const char *const paths[] = {"/tarn.json", "/a", "/lake"};
+    tarn_get_options options = {true, true};
+    put_text(state, "/tarn.json", "mine");
+    put_text(state, "/a", "A");
+    put_text(state, "/lake", "a file");
+    char *config = strdup(sandbox_read(state, "lake/tarn.json", NULL));
+    for (size_t i = 0; i < 3; i++) {
+        tarn_snapshot *snap = pin(state, TARN_LATEST);
+        FAILS(TARN_INVALID, "the lake's own",
+            tarn_tree_get(snap, paths[i], sandbox_path(state, folders[i]),
+                &options, NULL, e));
+        tarn_snapshot_free(snap);
+    }
+    host_holds(state, "lake/tarn.json", config);
+    assert_false(sandbox_exists(state, "lake/objects/a"));
+    free(config);
+}
+
 static void a_link_on_the_host_does_not_lead_out(void **state)
 {
     put_text(state, "/d/a", "lake");
@@ -202,6 +245,8 @@ int main(void)
         both(an_older_version_is_got_from_its_snapshot),
         both(sync_writes_only_what_differs),
         both(delete_removes_what_the_lake_has_not),
+        in_a_folder(delete_never_removes_the_lake_itself),
+        in_a_folder(the_lake_s_own_files_are_not_written_over),
         both(a_link_on_the_host_does_not_lead_out),
         both(a_link_of_the_lake_is_not_written_through),
         both(what_stands_in_the_way_is_left_alone),
