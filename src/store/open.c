@@ -121,6 +121,35 @@ static tarn_status set_spill(
     return store->spill == NULL ? tarn__no_memory(err) : TARN_OK;
 }
 
+/* FILE.tmp is named after the store, and may hold what is not of its making:
+ * only DuckDB's own files go, and the folder when nothing else is in it. */
+static tarn_status clear_spill(const char *spill, tarn_error *err)
+{
+    tarn__dir *dir;
+    tarn__dirent entry;
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__dir_open(spill, &dir, &why);
+    while (
+        st == TARN_OK && (st = tarn__dir_next(dir, &entry, &why)) == TARN_ROW) {
+        st = TARN_OK;
+        if (entry.kind != TARN__FILE_REGULAR ||
+            !tarn__starts_with(entry.name, "duckdb_temp_"))
+            continue;
+        char *path = tarn__path_join(spill, entry.name);
+        st = path == NULL ? tarn__no_memory(&why) : tarn__unlink(path, &why);
+        st = st == TARN_NOT_FOUND ? TARN_OK : st;
+        tarn__free(path);
+    }
+    tarn__dir_close(dir);
+    if (st == TARN_OK)
+        (void)!tarn__rmdir(spill, NULL);
+    if (st == TARN_OK || st == TARN_NOT_FOUND)
+        return TARN_OK;
+    if (err != NULL)
+        *err = why;
+    return st;
+}
+
 static tarn_status start(tarn_store *store, const tarn_store_options *options,
     tarn_store **out, tarn_error *err)
 {
@@ -136,9 +165,8 @@ static tarn_status start(tarn_store *store, const tarn_store_options *options,
         return st;
     }
     /* Left by a writer that was killed; ours is made when first needed. */
-    if (store->scratch.path == NULL && store->spill != NULL &&
-        tarn__path_exists(store->spill))
-        st = tarn__remove_tree(store->spill, err);
+    if (store->scratch.path == NULL && store->spill != NULL)
+        st = clear_spill(store->spill, err);
     if (st != TARN_OK) {
         tarn_store_free(store);
         return st;
@@ -305,11 +333,9 @@ tarn_status tarn_store_close(tarn_store *store, tarn_error *err)
         tarn__error_prefix(err, "%s: closing", store->path);
     tarn__duck_close(store->duck);
     store->duck = NULL;
-    if (store->spill != NULL && tarn__path_exists(store->spill)) {
-        tarn_status removed =
-            tarn__remove_tree(store->spill, st == TARN_OK ? err : NULL);
-        st = st == TARN_OK ? removed : st;
-    }
+    /* DuckDB has removed its files; the next writer's may be there by now. */
+    if (store->scratch.path == NULL && store->spill != NULL)
+        (void)!tarn__rmdir(store->spill, NULL);
     tarn__store_scratch_close(&store->scratch);
     return st;
 }

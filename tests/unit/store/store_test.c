@@ -380,6 +380,28 @@ static void a_published_store_stands_under_its_final_name(void **state)
     tarn_store_free(store);
 }
 
+static void what_a_killed_writer_spilled_goes_and_nothing_else(void **state)
+{
+    tarn_store *store;
+    tarn_error err = TARN_ERROR_INIT;
+    sandbox_write_text(state, "s.db.tmp/notes", "mine");
+    sandbox_write_text(state, "s.db.tmp/duckdb_temp_storage_S32K-0.tmp", "");
+    sandbox_write_text(state, "t.db.tmp/duckdb_temp_block-1.block", "");
+    sandbox_write_text(state, "u.db.tmp", "mine");
+    static const char *const names[] = {"s.db", "t.db", "u.db"};
+    for (size_t i = 0; i < 3; i++) {
+        if (tarn_store_open(
+                sandbox_path(state, names[i]), NULL, &store, &err) != TARN_OK)
+            fail_msg("%s", err.message);
+        tarn_store_free(store);
+    }
+    assert_string_equal("mine", sandbox_read(state, "s.db.tmp/notes", NULL));
+    assert_false(
+        sandbox_exists(state, "s.db.tmp/duckdb_temp_storage_S32K-0.tmp"));
+    assert_false(sandbox_exists(state, "t.db.tmp"));
+    assert_string_equal("mine", sandbox_read(state, "u.db.tmp", NULL));
+}
+
 static void a_store_with_an_open_transaction_is_not_published(void **state)
 {
     tarn_store *store = open_store(state, "s.tmp");
@@ -452,6 +474,7 @@ int main(void)
         sandbox_test(a_failed_statement_is_remembered),
         sandbox_test(an_arrow_stream_has_the_rows),
         sandbox_test(a_published_store_stands_under_its_final_name),
+        sandbox_test(what_a_killed_writer_spilled_goes_and_nothing_else),
         sandbox_test(a_store_with_an_open_transaction_is_not_published),
         sandbox_test(the_default_path_is_below_the_home_folder),
         sandbox_test(a_store_is_read_where_the_home_folder_cannot_be_written),
