@@ -2,6 +2,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "os/durable.h"
 
 static tarn_status check_other(const tarn__stat *mine, const char *given,
     const char *other, tarn_error *err)
@@ -58,17 +59,19 @@ static tarn_status write_lines(void *arg, tarn_slice lines, tarn_error *err)
     return tarn__file_write(arg, lines.ptr, lines.len, err);
 }
 
-tarn_status tarn__bad_file_make(const tarn__bad_file *file,
-    const tarn__aside *spool, bool *moved, tarn_error *err)
+tarn_status tarn__bad_file_make(
+    const tarn__bad_file *file, const tarn__aside *spool, tarn_error *err)
 {
     tarn__file out = TARN__FILE_INIT;
-    *moved = !file->written;
-    if (!file->written)
-        return tarn__rename(spool->path, file->path, err);
-    tarn_status st =
-        tarn__file_open(&out, file->path, TARN__OPEN_TRUNCATE, err);
+    tarn_status st = file->written
+        ? tarn__file_open(&out, file->path, TARN__OPEN_TRUNCATE, err)
+        : tarn__open_beside(&out, file->path, err);
     if (st == TARN_OK)
         st = tarn__aside_tell(spool, write_lines, &out, err);
+    if (st == TARN_OK && !file->written)
+        st = tarn__replace_with(&out, file->path, err);
+    else if (out.path != NULL && !file->written)
+        (void)!tarn__unlink(out.path, NULL);
     tarn__file_close(&out);
     return st;
 }

@@ -18,9 +18,9 @@ typedef struct tarn__bad_file {
 TARN_MUST_CHECK tarn_status tarn__bad_file_find(tarn__bad_file *file,
     const char *given, const char *store, const char *const *sources,
     size_t count, tarn_error *err);
-/* A finished spool becomes the file; *moved: it is not there any more. */
-TARN_MUST_CHECK tarn_status tarn__bad_file_make(const tarn__bad_file *file,
-    const tarn__aside *spool, bool *moved, tarn_error *err);
+/* The file with what a finished spool holds: durable, and whole or not at all. */
+TARN_MUST_CHECK tarn_status tarn__bad_file_make(
+    const tarn__bad_file *file, const tarn__aside *spool, tarn_error *err);
 void tarn__bad_file_reset(tarn__bad_file *file);
 
 #endif

@@ -100,7 +100,7 @@ static tarn_status quarantine(tarn__event_load *l, tarn_error *err)
     if (l->options->on_quarantined != NULL)
         return TARN_OK;
     if (l->bad.path != NULL)
-        return tarn__bad_file_make(&l->bad, &l->spool, &l->moved, err);
+        return tarn__bad_file_make(&l->bad, &l->spool, err);
     tarn_buf sql = TARN_BUF_INIT;
     st = tarn__buf_str(&sql, "INSERT INTO _quarantine SELECT ", err);
     if (st == TARN_OK)
@@ -183,10 +183,7 @@ static tarn_status open_spool(
         return st;
     l->spool.sources =
         sources > 1 || (!own && l->options->on_quarantined == NULL);
-    if (!own || l->bad.written)
-        return tarn__store_temp_name(l->store, ".jsonl", &l->spool.path, err);
-    l->spool.path = tarn__sprintf("%s.partial", l->bad.path);
-    return l->spool.path == NULL ? tarn__no_memory(err) : TARN_OK;
+    return tarn__store_temp_name(l->store, ".jsonl", &l->spool.path, err);
 }
 
 static tarn_status prepare(tarn__event_load *l, tarn_error *err)
@@ -202,9 +199,9 @@ static tarn_status prepare(tarn__event_load *l, tarn_error *err)
     return st == TARN_OK ? set_engine(l, engine, false, err) : st;
 }
 
-static void clean_up(tarn__event_load *l, tarn_status st)
+static void clean_up(tarn__event_load *l)
 {
-    if (l->spool.path != NULL && (st != TARN_OK || !l->moved)) {
+    if (l->spool.path != NULL) {
         tarn_status gone = tarn__unlink(l->spool.path, NULL);
         (void)gone; /* never made, or its folder goes with the store */
     }
@@ -257,7 +254,7 @@ static tarn_status load(tarn_store *store, const char *name,
     else if (options->on_quarantined != NULL && l.spool.count > 0)
         st = tarn__aside_tell(
             &l.spool, options->on_quarantined, options->arg, err);
-    clean_up(&l, st);
+    clean_up(&l);
     return st;
 }
 

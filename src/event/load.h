@@ -14,8 +14,7 @@ typedef struct tarn__event_load {
     tarn_event_counts *counts;
     tarn__ingest intake;
     tarn__aside spool;
-    tarn__bad_file bad;           /* the spool becomes it, when there is one */
-    bool moved;                   /* it has */
+    tarn__bad_file bad;           /* gets what the spool holds */
     tarn__event_table_kind found; /* what the table was before */
     tarn__arena arena;
     bool stage; /* rows go through a table of their own first */

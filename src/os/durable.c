@@ -47,12 +47,16 @@ tarn_status tarn__sync_path(const char *path, tarn_error *err)
     return sync_opened(path, 0, err);
 }
 
-/* Sync the folder that `path` stands in. */
+/* The folder that `path` stands in; NULL when memory is out. */
+static char *parent_of(const char *path)
+{
+    size_t len = (size_t)(tarn__path_base(path) - path);
+    return len == 0 ? tarn__strdup(".") : tarn__strndup(path, len);
+}
+
 static tarn_status sync_parent(const char *path, tarn_error *err)
 {
-    const char *base = tarn__path_base(path);
-    size_t len = (size_t)(base - path);
-    char *dir = len == 0 ? tarn__strdup(".") : tarn__strndup(path, len);
+    char *dir = parent_of(path);
     if (dir == NULL)
         return tarn__no_memory(err);
     tarn_status st = tarn__sync_dir(dir, err);
@@ -75,7 +79,7 @@ static tarn_status settle(const char *path, tarn_error *err)
 
 /* A new file of a name that nobody has, open for writing. */
 static tarn_status open_temp(
-    tarn__file *file, const char *tmp_dir, tarn_error *err)
+    tarn__file *file, const char *tmp_dir, const char *prefix, tarn_error *err)
 {
     tarn_status st = TARN_EXISTS;
     for (int i = 0; i < NAME_TRIES && st == TARN_EXISTS; i++) {
@@ -84,7 +88,7 @@ static tarn_status open_temp(
         if (getrandom(noise, sizeof noise, 0) != (ssize_t)sizeof noise)
             return tarn__fail_os(err, errno, "cannot name a temporary file");
         tarn__hex(noise, sizeof noise, hex);
-        char *path = tarn__sprintf("%s/new-%s", tmp_dir, hex);
+        char *path = tarn__sprintf("%s/%s%s", tmp_dir, prefix, hex);
         if (path == NULL)
             return tarn__no_memory(err);
         st = tarn__file_open(file, path, TARN__OPEN_CREATE, err);
@@ -100,7 +104,7 @@ static tarn_status write_temp(const char *tmp_dir, tarn_slice bytes,
 {
     tarn__file file = TARN__FILE_INIT;
     *temp = NULL;
-    tarn_status st = open_temp(&file, tmp_dir, err);
+    tarn_status st = open_temp(&file, tmp_dir, "new-", err);
     if (st != TARN_OK)
         return st;
     st = tarn__file_write(&file, bytes.ptr, bytes.len, err);
@@ -118,6 +122,29 @@ static tarn_status write_temp(const char *tmp_dir, tarn_slice bytes,
     }
     tarn__file_close(&file);
     return st;
+}
+
+tarn_status tarn__open_beside(
+    tarn__file *file, const char *path, tarn_error *err)
+{
+    *file = (tarn__file)TARN__FILE_INIT;
+    char *dir = parent_of(path);
+    tarn_status st = dir == NULL ? tarn__no_memory(err)
+                                 : open_temp(file, dir, ".tarn-", err);
+    tarn__free(dir);
+    return st;
+}
+
+tarn_status tarn__replace_with(
+    tarn__file *file, const char *path, tarn_error *err)
+{
+    tarn_status st = tarn__file_sync(file, err);
+    if (st == TARN_OK)
+        st = tarn__rename(file->path, path, err);
+    if (st != TARN_OK)
+        tarn__ignore(tarn__unlink(file->path, NULL));
+    tarn__file_close(file);
+    return st == TARN_OK ? settle(path, err) : st;
 }
 
 tarn_status tarn__replace_durably(

@@ -110,28 +110,48 @@ static void create_is_whole_or_not_at_all(void **state)
     }
 }
 
-static bool replace_with_fault(void **state, int64_t nth, bool sticky)
+/* The two ways to replace a file, which are one: at once, and in pieces. */
+static tarn_status replace(const char *path, const char *tmp)
+{
+    tarn__file file;
+    if (tmp != NULL)
+        return tarn__replace_durably(path, tmp, new_text, NULL);
+    tarn_status st = tarn__open_beside(&file, path, NULL);
+    if (st != TARN_OK)
+        return st;
+    st = tarn__file_write(&file, new_text.ptr, new_text.len, NULL);
+    if (st == TARN_OK)
+        return tarn__replace_with(&file, path, NULL);
+    assert_int_equal(0, unlink(file.path));
+    tarn__file_close(&file);
+    return st;
+}
+
+static bool replace_with_fault(
+    void **state, bool beside, int64_t nth, bool sticky)
 {
     const char *tmp = sandbox_mkdir(state, "tmp");
-    const char *path = sandbox_write_text(state, "f", "old");
+    const char *path = sandbox_write_text(state, "d/f", "old");
     tarn__fault_io(nth, ENOSPC, sticky);
-    tarn_status st = tarn__replace_durably(path, tmp, new_text, NULL);
+    tarn_status st = replace(path, beside ? NULL : tmp);
     bool hit = tarn__fault_io_count() >= nth;
     tarn__fault_io(0, 0, false);
     bool replaced = st == TARN_OK || st == TARN_UNKNOWN;
     assert_string_equal(
-        replaced ? new_text.ptr : "old", sandbox_read(state, "f", NULL));
-    if (!sticky)
+        replaced ? new_text.ptr : "old", sandbox_read(state, "d/f", NULL));
+    if (!sticky) {
         assert_int_equal(0, files_in(tmp));
+        assert_int_equal(1, files_in(sandbox_path(state, "d")));
+    }
     assert_int_equal(TARN_OK, tarn__remove_tree(tmp, NULL));
     return hit;
 }
 
 static void replace_keeps_the_old_or_has_the_new(void **state)
 {
-    for (int sticky = 0; sticky < 2; sticky++) {
+    for (int way = 0; way < 4; way++) {
         int64_t nth = 1;
-        while (replace_with_fault(state, nth, sticky))
+        while (replace_with_fault(state, way / 2 != 0, nth, way % 2 != 0))
             nth++;
         /* open, write, sync, rename, open and sync of the folder */
         assert_int_equal(6, nth - 1);
