@@ -1,7 +1,7 @@
 /* Answers that become files, whole or not at all.
  *
  * A part has its name only when the whole answer is in it, the last line too
- * (os/http.h: H1). */
+ * (os/http.h: H1), and on the disk: another run trusts the name. */
 #include <string.h>
 
 #include "base/buf.h"
@@ -9,6 +9,7 @@
 #include "base/json_scan.h"
 #include "base/memory.h"
 #include "event/fetch.h"
+#include "os/durable.h"
 #include "os/http.h"
 
 typedef struct part {
@@ -60,12 +61,12 @@ static bool is_cut(const part *p)
 static tarn_status finish(void *ctx, const char **again, tarn_error *err)
 {
     part *p = ctx;
-    tarn__file_close(&p->file);
     if (is_cut(p)) {
+        tarn__file_close(&p->file);
         *again = "the answer is cut inside a line";
         return TARN_OK;
     }
-    return tarn__rename(p->path, p->request->path, err);
+    return tarn__replace_with(&p->file, p->request->path, err);
 }
 
 static void abandon(void *ctx)

@@ -1,0 +1,36 @@
+# A file that takes the place of another, or whose name says that it is whole,
+# has its bytes on the disk before it has the name.
+load helper
+
+# keeps COMMAND...: it works, and nothing below this folder had its name too soon.
+keeps() {
+    local shim=${TARN_BUILD:-$BATS_TEST_DIRNAME/../../build}/tests/libcrash_shim.so
+    : >"$BATS_TEST_TMPDIR/calls"
+    LD_PRELOAD=$shim TARN_TEST_SHIM_ROOT=$PWD \
+        TARN_TEST_SHIM_FILE=$BATS_TEST_TMPDIR/calls "$@" >/dev/null
+    [ -s "$BATS_TEST_TMPDIR/calls" ]
+    prints "" python3 "$BATS_TEST_DIRNAME/support/unsynced.py" \
+        "$BATS_TEST_TMPDIR/calls"
+}
+
+teardown() { [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true; }
+
+@test "a fetched part, which the next run trusts" {
+    export TARN_EVENTS_USER=me TARN_EVENTS_SECRET=hush
+    : >log
+    python3 "$BATS_TEST_DIRNAME/support/export_server.py" port log \
+        </dev/null >/dev/null 2>&1 3>&- &
+    SERVER=$!
+    for _ in $(seq 100); do
+        [ -s port ] && break
+        sleep 0.05
+    done
+    keeps "$TARN_BIN" events fetch ev --base-url "http://127.0.0.1:$(cat port)" \
+        --from 2024-01-01 --to 2024-01-04 --chunk-days 3 --db s.db -q
+}
+
+@test "a file of bad lines, which replaces the last one" {
+    echo nonsense | tee in >bad
+    keeps "$TARN_BIN" events load -q ev in --db s.db --quarantine bad
+    grep -q nonsense bad
+}
