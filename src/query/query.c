@@ -6,6 +6,7 @@
 #include "base/rows.h"
 #include "base/str.h"
 #include "duck/arrow.h"
+#include "duck/select_as.h"
 #include "os/file.h"
 #include "query/query_internal.h"
 #include "tree/path.h"
@@ -295,15 +296,24 @@ static tarn_status absolute(const char *path, char **out, tarn_error *err)
 static tarn_status copy_to(
     const tarn__statement *statement, const char *path, tarn_error *err)
 {
+    tarn__duck *duck = statement->session->duck;
+    tarn_buf from = TARN_BUF_INIT;
     tarn_buf sql = TARN_BUF_INIT;
-    tarn_status st =
-        tarn__buf_printf(&sql, err, "COPY (%s) TO ", statement->sql);
+    tarn_status st = tarn__buf_printf(&from, err, "(%s)", statement->sql);
+    if (st == TARN_OK)
+        st = tarn__buf_str(&sql, "COPY (", err);
+    if (st == TARN_OK)
+        st = tarn__duck_select_as(
+            duck, from.ptr, tarn__duck_parquet_as, &sql, err);
+    tarn_buf_reset(&from);
+    if (st == TARN_OK)
+        st = tarn__buf_str(&sql, ") TO ", err);
     if (st == TARN_OK)
         st = tarn__duck_quote_text(&sql, tarn_str(path), err);
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, " (FORMAT parquet, USE_TMP_FILE false)", err);
     if (st == TARN_OK)
-        st = tarn__duck_exec(statement->session->duck, sql.ptr, err);
+        st = tarn__duck_exec(duck, sql.ptr, err);
     tarn_buf_reset(&sql);
     if (st != TARN_OK && tarn__path_exists(path))
         (void)!tarn__unlink(path, NULL);

@@ -4,6 +4,7 @@
 #include "base/error.h"
 #include "base/str.h"
 #include "duck/attach.h"
+#include "duck/select_as.h"
 #include "tree/parquet.h"
 
 static bool is_time_type(const char *type)
@@ -210,19 +211,22 @@ tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
 tarn_status tarn__store_to_parquet(tarn__duck *duck, const char *store,
     const char *table, const char *out_path, tarn_error *err)
 {
+    tarn_buf from = TARN_BUF_INIT;
     tarn_buf sql = TARN_BUF_INIT;
     bool view;
     tarn_status st = tarn__duck_attach(duck, store, "tarn_store", err);
     if (st != TARN_OK)
         return st;
-    st = tarn__buf_str(&sql, "FROM ", err);
+    st = tarn__duck_attached_name(
+        duck, "tarn_store", table, store, &from, &view, err);
     if (st == TARN_OK)
-        st = tarn__duck_attached_name(
-            duck, "tarn_store", table, store, &sql, &view, err);
+        st = tarn__duck_select_as(
+            duck, from.ptr, tarn__duck_parquet_as, &sql, err);
     if (st == TARN_OK)
         st = tarn__copy_parquet(duck, sql.ptr, out_path, 122880, err);
     tarn_status detached =
         tarn__duck_exec(duck, "DETACH tarn_store", st == TARN_OK ? err : NULL);
     tarn_buf_reset(&sql);
+    tarn_buf_reset(&from);
     return st == TARN_OK ? detached : st;
 }

@@ -101,6 +101,18 @@ A\x00\xFF\x5Cz' tarn sql "SELECT '\x41\x00\xFF\x5C\x7A'::BLOB AS a"
 42" tarn sql --allow-host "SELECT * FROM './out.parquet'"
 }
 
+@test "parquet keeps integers beyond 64 bits, a sum's for one, exactly" {
+    tarn -f parquet sql "SELECT sum(v) AS s, {'s': [sum(v)]} AS deep FROM (VALUES (9007199254740992), (1)) t(v)" -o out.parquet
+    prints "s,t
+9007199254740993,9007199254740993" tarn sql --allow-host "SELECT s, deep.s[1] AS t FROM './out.parquet'"
+    # The same of a table of a DuckDB file.
+    printf 'name: f\nsteps:\n  - {id: x, component: sql, mode: read, config: {query: "SELECT 9007199254740993::HUGEINT AS h"}}\n' >f.yaml
+    tarn flow run -q f.yaml --runs runs >row
+    tarn put -q "$(echo runs/2*)/data/x.duckdb:main" /h --as table
+    prints "h
+9007199254740993" tarn sql "SELECT h FROM '/h'"
+}
+
 @test "parquet goes into a pipe" {
     tarn -f parquet sql "SELECT 42 AS n" | cat >out.parquet
     [ "$(head -c 4 out.parquet)" = PAR1 ]

@@ -6,6 +6,7 @@
 #include "base/buf.h"
 #include "base/error.h"
 #include "base/memory.h"
+#include "duck/select_as.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/config.h"
 #include "flow/driver/write_file.h"
@@ -150,10 +151,12 @@ static tarn_status copy_parquet(const tarn_driver_call *call, const char *path,
     if (st == TARN_OK)
         st = tarn__buf_str(&sql, "COPY (", err);
     if (st == TARN_OK)
-        st = tarn__out_select(x, from.ptr, tarn__parquet_as, &sql, err);
+        st = tarn__duck_select_as(
+            tarn__exchange_duck(x), from.ptr, tarn__duck_parquet_as, &sql, err);
     if (st == TARN_OK)
         st = tarn__sql_add(&sql, err,
-            ") TO %t (FORMAT parquet, COMPRESSION zstd, USE_TMP_FILE false)",
+            ") TO %t (FORMAT parquet, COMPRESSION "
+            "zstd, USE_TMP_FILE false)",
             path);
     if (st == TARN_OK)
         st = tarn__exchange_exec(x, sql.ptr, NULL, 0, rows, err);
@@ -270,11 +273,13 @@ static tarn_status read_lines(
     return TARN_OK;
 }
 
-static const char *record_as(const char *type)
+static tarn_status record_as(
+    const char *name, const char *type, tarn_buf *sql, tarn_error *err)
 {
     return strncmp(type, "TIMESTAMP", 9) == 0 && strchr(type, '[') == NULL
-        ? "strftime(%n::TIMESTAMP, '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ')"
-        : NULL;
+        ? tarn__sql_add(sql, err,
+              "strftime(%n::TIMESTAMP, '%%Y-%%m-%%dT%%H:%%M:%%S.%%fZ')", name)
+        : TARN_OK;
 }
 
 /* A row as an object: NULL is a member that is not there, times are ISO. */
@@ -284,7 +289,8 @@ static tarn_status records_query(
     tarn_status st = tarn__buf_str(
         sql, "SELECT json_merge_patch('{}', to_json(r))::VARCHAR FROM (", err);
     if (st == TARN_OK)
-        st = tarn__out_select(x, from, record_as, sql, err);
+        st = tarn__duck_select_as(
+            tarn__exchange_duck(x), from, record_as, sql, err);
     return st == TARN_OK ? tarn__buf_str(sql, ") r", err) : st;
 }
 

@@ -2,22 +2,17 @@
 #include <string.h>
 
 #include "base/buf.h"
+#include "duck/select_as.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/write_file.h"
-
-const char *tarn__parquet_as(const char *type)
-{
-    bool wide = strcmp(type, "HUGEINT") == 0 || strcmp(type, "UHUGEINT") == 0;
-    return wide ? "CAST(%n AS DECIMAL(38, 0))" : NULL;
-}
 
 static tarn_status build(tarn__out_file *out, tarn_buf *query,
     tarn_buf *options, bool *folder, tarn_error *err)
 {
     const json_t *parts = json_object_get(out->config, "partition_by");
     *folder = json_array_size(parts) > 0;
-    tarn_status st =
-        tarn__out_select(out->x, out->input.ptr, tarn__parquet_as, query, err);
+    tarn_status st = tarn__duck_select_as(tarn__exchange_duck(out->x),
+        out->input.ptr, tarn__duck_parquet_as, query, err);
     if (st == TARN_OK)
         st = tarn__sql_add(options, err, "FORMAT parquet, COMPRESSION %t",
             tarn__config_text(out->config, "compression", "snappy"));

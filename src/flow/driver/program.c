@@ -14,6 +14,7 @@
 #include "base/memory.h"
 #include "base/str.h"
 #include "base/time.h"
+#include "duck/select_as.h"
 #include "flow/driver/builtin.h"
 #include "flow/driver/config.h"
 #include "flow/driver/json_rows.h"
@@ -79,7 +80,8 @@ static tarn_status spill_input(
     tarn_status st =
         tarn__exchange_input(r->step.call, input, table, &relation, err);
     if (st == TARN_OK && r->parquet) {
-        st = tarn__sql_add(&sql, err, "SELECT * FROM %s", relation.ptr);
+        st = tarn__duck_select_as(
+            duck, relation.ptr, tarn__duck_parquet_as, &sql, err);
         if (st == TARN_OK)
             st = tarn__copy_parquet(duck, sql.ptr, path, 0, err);
     } else if (st == TARN_OK) {

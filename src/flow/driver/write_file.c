@@ -262,38 +262,3 @@ tarn_status tarn__out_write(
     reset(&out);
     return st;
 }
-
-tarn_status tarn__out_select(tarn__exchange *x, const char *from,
-    const char *(*as)(const char *type), tarn_buf *sql, tarn_error *err)
-{
-    tarn_buf ask = TARN_BUF_INIT;
-    tarn__duck_result *r = NULL;
-    const char *glue = " REPLACE (";
-    tarn_status st = tarn__sql_add(&ask, err, "FROM %s LIMIT 0", from);
-    if (st == TARN_OK)
-        st =
-            tarn__duck_query(tarn__exchange_duck(x), ask.ptr, NULL, 0, &r, err);
-    tarn_buf_reset(&ask);
-    if (st == TARN_OK)
-        st = tarn__buf_str(sql, "SELECT *", err);
-    for (size_t i = 0; st == TARN_OK && i < tarn__duck_columns(r); i++) {
-        const char *name = tarn__duck_column_name(r, i);
-        char *type = tarn__duck_column_sql_type(r, i);
-        const char *fmt = type == NULL ? NULL : as(type);
-        if (type == NULL)
-            st = tarn__no_memory(err);
-        if (fmt != NULL) {
-            st = tarn__buf_str(sql, glue, err);
-            if (st == TARN_OK)
-                st = tarn__sql_add(sql, err, fmt, name);
-            if (st == TARN_OK)
-                st = tarn__sql_add(sql, err, " AS %n", name);
-            glue = ", ";
-        }
-        tarn__free(type);
-    }
-    tarn__duck_result_free(r);
-    return st == TARN_OK
-        ? tarn__sql_add(sql, err, "%s FROM %s", *glue == ',' ? ")" : "", from)
-        : st;
-}

@@ -39,14 +39,6 @@ TARN_MUST_CHECK tarn_status tarn__out_begin(const tarn_driver_call *call,
  * NULL): how much it is. */
 TARN_MUST_CHECK tarn_status tarn__out_place(const char *temp, const char *path,
     bool folder, uint64_t *bytes, tarn_error *err);
-/* Append SELECT * FROM `from`, where columns of some types are written as
- * something else: what `as` gives for a type, %n the name; NULL: as they are. */
-TARN_MUST_CHECK tarn_status tarn__out_select(tarn__exchange *x,
-    const char *from, const char *(*as)(const char *type), tarn_buf *sql,
-    tarn_error *err);
-/* For tarn__out_select() into Parquet: integers of 128 bits, which it has not,
- * as exact decimals. */
-const char *tarn__parquet_as(const char *type);
 /* "gzip", "zstd" or "none", by the name's ending. */
 const char *tarn__out_compression(const tarn__out_file *out);
 

@@ -90,6 +90,27 @@ static void parquet_keeps_types_and_wide_integers(void **state)
     drive_end(&next);
 }
 
+static void parquet_keeps_wide_integers_inside_of_others(void **state)
+{
+    drive d = {.state = state};
+    drive_input(&d, "a", "a.duckdb",
+        "SELECT [9007199254740993::HUGEINT] AS l, {'HUGEINT': "
+        "9007199254740993::HUGEINT, 'x, \"HUGEINT': [1]} AS s, MAP {'k': "
+        "9007199254740993::UHUGEINT} AS m, 'HUGEINT'::ENUM('HUGEINT') AS e");
+    drive_ok(&d, &tarn__driver_parquet, "{\"path\":\"a.parquet\"}");
+    drive next = {.state = state, .out = "next.duckdb"};
+    drive_ok(&next, &tarn__driver_file, "{\"path\":\"a.parquet\"}");
+    assert_store(state, "next.duckdb",
+        "SELECT typeof(l) || l::VARCHAR FROM main",
+        "DECIMAL(38,0)[][9007199254740993]");
+    assert_store(state, "next.duckdb", "SELECT s FROM main",
+        "{\"HUGEINT\":9007199254740993,\"x, \\\"HUGEINT\":[1]}");
+    assert_store(state, "next.duckdb", "SELECT m['k'] || e FROM main",
+        "9007199254740993HUGEINT");
+    drive_end(&d);
+    drive_end(&next);
+}
+
 static void partitions_are_folders_and_replaced_whole(void **state)
 {
     drive d = {.state = state};
@@ -142,6 +163,7 @@ int main(void)
         sandbox_test(nested_values_are_json_in_csv),
         sandbox_test(json_is_lines_or_an_array),
         sandbox_test(parquet_keeps_types_and_wide_integers),
+        sandbox_test(parquet_keeps_wide_integers_inside_of_others),
         sandbox_test(partitions_are_folders_and_replaced_whole),
         sandbox_test(what_fails_leaves_the_file_as_it_was),
         sandbox_test(two_inputs_are_one_too_many),
