@@ -16,6 +16,17 @@ extern "C" {
 typedef bool (*tarn_progress_fn)(
     void *arg, const char *what, uint64_t done, uint64_t total);
 
+/**
+ * Say that this process is to stop, or (false) that it may go on.
+ *
+ * Work that waits where it calls no progress function (for a lock, a store, a
+ * flow's worker for what it is to do) then ends TARN_INTERRUPTED, and what is
+ * free is still taken.  It holds for all handles until it is taken back.
+ *
+ * Threads: any, and from a signal handler.
+ */
+TARN_API void tarn_interrupt(bool stop);
+
 #ifdef __cplusplus
 }
 #endif

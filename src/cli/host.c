@@ -9,6 +9,7 @@
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/stat.h>
+#include <tarn/progress.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -16,6 +17,9 @@
 
 /* A signal handler reaches nothing but statics. */
 static volatile sig_atomic_t interrupted;
+/* Readable once a signal came: one that comes between a look at the flag and a
+ * wait, or in another thread, ends the wait all the same. */
+static int wake[2] = {-1, -1};
 
 const char *tarn__cli_env(const char *name)
 {
@@ -56,13 +60,20 @@ void tarn__cli_hold_standard_fds(void)
 static void on_interrupt(int signal_number)
 {
     (void)signal_number;
+    int before = errno;
     interrupted = 1;
+    tarn_interrupt(true);
+    if (write(wake[1], "", 1) < 0)
+        interrupted = 1; /* full: it is readable */
+    errno = before;
 }
 
 void tarn__cli_catch_signals(void)
 {
     static const int caught[] = {SIGINT, SIGTERM, SIGHUP};
     struct sigaction action;
+    if (wake[0] < 0 && pipe2(wake, O_CLOEXEC | O_NONBLOCK) < 0)
+        wake[0] = wake[1] = -1;
     memset(&action, 0, sizeof(action));
     (void)sigemptyset(&action.sa_mask);
     action.sa_handler = on_interrupt;
@@ -76,6 +87,10 @@ void tarn__cli_catch_signals(void)
     action.sa_handler = SIG_IGN;
     action.sa_flags = 0;
     (void)sigaction(SIGPIPE, &action, NULL);
+    /* Ignored, as whoever started us may have left it, exit codes of programs
+     * that we start would be lost. */
+    action.sa_handler = SIG_DFL;
+    (void)sigaction(SIGCHLD, &action, NULL);
 }
 
 bool tarn__cli_interrupted(void)
@@ -85,7 +100,11 @@ bool tarn__cli_interrupted(void)
 
 void tarn__cli_forget_interrupt(void)
 {
+    char bytes[64];
+    while (read(wake[0], bytes, sizeof(bytes)) > 0)
+        continue;
     interrupted = 0;
+    tarn_interrupt(false);
     tarn__cli_catch_signals();
 }
 
@@ -115,12 +134,28 @@ void tarn__cli_close(int fd)
         (void)close(fd);
 }
 
+/* 0, EINTR, or ETIMEDOUT. */
+static int wait_readable(int fd, const struct timespec *timeout)
+{
+    struct pollfd fds[] = {{fd, POLLIN, 0}, {wake[0], POLLIN, 0}};
+    for (;;) {
+        int n = ppoll(fds, 2, timeout, NULL);
+        if (interrupted != 0)
+            return EINTR;
+        if (n >= 0)
+            return n > 0 ? 0 : ETIMEDOUT;
+        if (errno != EINTR)
+            return errno;
+    }
+}
+
 int tarn__cli_read(int fd, void *ptr, size_t len, size_t *got)
 {
     *got = 0;
-    if (interrupted != 0)
-        return EINTR;
     for (;;) {
+        int failed = wait_readable(fd, NULL);
+        if (failed != 0)
+            return failed;
         ssize_t n = read(fd, ptr, len);
         if (n >= 0) {
             *got = (size_t)n;
@@ -148,17 +183,11 @@ int tarn__cli_write(int fd, const void *ptr, size_t len)
 
 int tarn__cli_wait_input(int fd, int64_t timeout_us, bool *ready)
 {
-    struct pollfd poll_fd = {fd, POLLIN, 0};
     struct timespec timeout = {
         timeout_us / 1000000, timeout_us % 1000000 * 1000};
-    *ready = false;
-    if (interrupted != 0)
-        return EINTR;
-    int n = ppoll(&poll_fd, 1, timeout_us < 0 ? NULL : &timeout, NULL);
-    if (n < 0)
-        return errno == EINTR && interrupted == 0 ? 0 : errno;
-    *ready = n > 0;
-    return 0;
+    int failed = wait_readable(fd, timeout_us < 0 ? NULL : &timeout);
+    *ready = failed == 0;
+    return failed == ETIMEDOUT ? 0 : failed;
 }
 
 static const char *scratch_folder(void)

@@ -20,7 +20,7 @@ int64_t tarn__cli_now_us(void); /* monotonic */
 void tarn__cli_hold_standard_fds(void);
 
 /* SIGINT, SIGTERM and SIGHUP set a flag, the second of them ends the process at
- * once; SIGPIPE is ignored, writes say EPIPE. */
+ * once; SIGPIPE is ignored, writes say EPIPE; SIGCHLD is as usual. */
 void tarn__cli_catch_signals(void);
 bool tarn__cli_interrupted(void);
 void tarn__cli_forget_interrupt(void); /* and catch the next one again */

@@ -34,7 +34,13 @@ static size_t whole_lines(const live *l, bool at_end)
     return last == NULL ? 0 : (size_t)(last - l->data.ptr) + 1;
 }
 
-/* The first line of a CSV goes before each batch. */
+static void drop(live *l, size_t len)
+{
+    l->data.len -= len;
+    memmove(l->data.ptr, l->data.ptr + len, l->data.len);
+}
+
+/* The first line of a CSV goes before each batch: it is kept aside. */
 static size_t take_head(live *l, size_t len)
 {
     if (!keeps_head(l) || len == 0)
@@ -42,40 +48,42 @@ static size_t take_head(live *l, size_t len)
     const char *end = memchr(l->data.ptr, '\n', len);
     size_t head = end == NULL ? len : (size_t)(end - l->data.ptr) + 1;
     tarn__cli_add(&l->head, l->data.ptr, head);
+    drop(l, head);
     return head;
 }
 
 static tarn_status put_lines(live *l, size_t len, tarn_error *err)
 {
-    size_t head = take_head(l, len);
     tarn_txn *txn;
-    if (len == head)
-        return TARN_OK;
+    cli_buf rows = CLI_BUF_INIT;
+    tarn_slice bytes = {l->data.ptr, len};
     tarn_status st = tarn__cli_txn(l->ctx, &txn, err);
     if (st != TARN_OK)
         return st;
-    cli_buf rows = CLI_BUF_INIT;
-    tarn_slice bytes = {l->data.ptr, len};
     if (l->head.len > 0) {
         tarn__cli_add(&rows, l->head.ptr, l->head.len);
-        tarn__cli_add(&rows, l->data.ptr + head, len - head);
+        tarn__cli_add(&rows, l->data.ptr, len);
         bytes = (tarn_slice){rows.ptr, rows.len};
     }
     st = tarn_tree_put_bytes(txn, l->path, bytes, &l->options, err);
     tarn__cli_buf_reset(&rows);
     if (st == TARN_OK)
         st = tarn__cli_commit(l->ctx, err);
-    l->options.replace = false; /* it did, once */
+    if (l->ctx->txn != NULL)
+        tarn_txn_abort(l->ctx->txn);
+    l->ctx->txn = NULL;
     return st;
 }
 
+/* What is not committed stays for another try. */
 static tarn_status flush(live *l, bool at_end, tarn_error *err)
 {
     size_t len = whole_lines(l, at_end);
+    len -= take_head(l, len);
     tarn_status st = len == 0 ? TARN_OK : put_lines(l, len, err);
-    if (len > 0) {
-        l->data.len -= len;
-        memmove(l->data.ptr, l->data.ptr + len, l->data.len);
+    if (st == TARN_OK && len > 0) {
+        drop(l, len);
+        l->options.replace = false; /* it did, once */
     }
     l->due_us = 0;
     return st;
@@ -112,10 +120,10 @@ static int gather(live *l, int64_t every_us, char *chunk, bool *end)
 }
 
 /* Someone who ends a feed with Ctrl-C still wants the lines that came. */
-static tarn_status stop(live *l, tarn_error *err)
+static tarn_status stop(live *l, bool at_end, tarn_error *err)
 {
     tarn__cli_forget_interrupt();
-    tarn_status st = flush(l, false, err);
+    tarn_status st = flush(l, at_end, err);
     return st != TARN_OK
         ? st
         : tarn__cli_fail(err, TARN_INTERRUPTED,
@@ -134,15 +142,17 @@ tarn_status tarn__cli_put_live(cli_ctx *ctx, const char *path,
     bool end = false;
     while (st == TARN_OK && !end) {
         int failed = gather(&l, every_us, chunk, &end);
-        if (failed != 0 && tarn__cli_interrupted()) {
-            st = stop(&l, err);
-            break;
-        }
-        if (failed != 0)
+        if (failed != 0 && tarn__cli_interrupted())
+            st = TARN_INTERRUPTED;
+        else if (failed != 0)
             st = tarn__cli_fail_os(err, failed, "standard input");
         else if (end || l.data.len > BATCH_BYTES ||
             (l.due_us != 0 && tarn__cli_now_us() >= l.due_us))
             st = flush(&l, end, err);
+        if (st == TARN_INTERRUPTED) {
+            st = stop(&l, end, err);
+            break;
+        }
     }
     tarn__cli_free(chunk);
     tarn__cli_buf_reset(&l.head);

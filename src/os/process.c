@@ -3,17 +3,19 @@
 
 #include <errno.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <tarn/progress.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "os/proc_internal.h"
 
 /* The one piece of state that is not a handle's: a signal has no handle. */
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted;
 
 int64_t tarn__pid(void)
 {
@@ -80,28 +82,17 @@ void tarn__sleep_us(int64_t us)
         return;
     struct timespec left = {
         .tv_sec = (time_t)(us / 1000000), .tv_nsec = us % 1000000 * 1000};
-    while (nanosleep(&left, &left) < 0 && errno == EINTR && !interrupted)
+    while (
+        nanosleep(&left, &left) < 0 && errno == EINTR && !tarn__interrupted())
         continue;
 }
 
-static void on_interrupt(int signal_number)
+void tarn_interrupt(bool stop)
 {
-    (void)signal_number;
-    interrupted = 1;
-}
-
-/* Once: a second signal finds the default action again, so that work that does
- * not look at the flag can still be stopped. */
-void tarn__catch_interrupts(void)
-{
-    struct sigaction action = {.sa_handler = on_interrupt};
-    sigemptyset(&action.sa_mask);
-    action.sa_flags = (int)SA_RESETHAND;
-    (void)sigaction(SIGINT, &action, NULL);
-    (void)sigaction(SIGTERM, &action, NULL);
+    atomic_store(&interrupted, stop);
 }
 
 bool tarn__interrupted(void)
 {
-    return interrupted != 0;
+    return atomic_load(&interrupted);
 }

@@ -15,11 +15,10 @@ uint64_t tarn__memory_bytes(void);       /* of the machine (or cgroup) */
 uint64_t tarn__peak_memory_bytes(void);  /* of this process */
 int tarn__cpu_count(void);               /* as scheduled: >= 1 */
 bool tarn__is_terminal(int fd);
-int tarn__terminal_columns(void);        /* 0 when there is none */
+int tarn__terminal_columns(void); /* 0 when there is none */
 void tarn__sleep_us(int64_t us);
 
-/* SIGINT and SIGTERM set a flag that long work looks at. */
-void tarn__catch_interrupts(void);
+/* What tarn_interrupt() said last. */
 bool tarn__interrupted(void);
 
 /* Network file systems (NFS, SMB, 9p, FUSE network kinds, ...) by statfs; name

@@ -310,6 +310,21 @@ removed,1,x" tarn diff --rows 1 0 /t
     commits tarn mkdir /a
 }
 
+@test "a writer that waits ends with the first interrupt, exit 130" {
+    lake
+    commits tarn mkdir /other
+    exec 8>>lock
+    flock -x 8
+    "$TARN_BIN" --wait 600 mkdir /a 3>&- 8>&- 2>err &
+    until [ -e lock.want ]; do sleep 0.01; done
+    kill -TERM $!
+    code=0
+    wait $! || code=$?
+    [ "$code" = 130 ]
+    exec 8>&-
+    commits tarn mkdir /a
+}
+
 @test "reading needs no lock" {
     lake
     tarn put -q - /a <<<x

@@ -51,6 +51,27 @@ three" ]
     prints "" tarn ls
 }
 
+@test "what an interrupted commit would have held is committed, once" {
+    tarn mkdir -q /other
+    mkfifo feed
+    exec 7<>feed 8>>lock
+    flock -x 8
+    printf 'time,v\n2026-01-01T00:00:00Z,1\n' >&7
+    "$TARN_BIN" put -q - /s --as series --every 0.1s --wait 600 \
+        <feed 3>&- 7>&- 8>&- 2>err &
+    until [ -e lock.want ]; do sleep 0.01; done
+    rm lock.want
+    kill -TERM $!
+    until [ -e lock.want ]; do sleep 0.01; done # it waits anew
+    flock -u 8
+    code=0
+    wait $! || code=$?
+    [ "$code" = 130 ]
+    grep -q 'whole lines that had come are committed' err
+    prints 'v
+1' tarn sql "SELECT v FROM '/s'"
+}
+
 @test "SIGINT commits the whole lines that came, exit 130" {
     gives 130 "" "tarn: interrupted: the whole lines that had come are committed (what followed was not read)" \
         interrupted 'one

@@ -1,8 +1,13 @@
 /* JSON literals, hints, what standard input holds, and failures as text. */
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "cli/cli.h"
+#include "cli/host.h"
 #include "cli/json.h"
 #include "cli/put.h"
 #include "support/sandbox.h"
@@ -109,6 +114,43 @@ static void an_errno_is_a_status(void **state)
     assert_int_equal(err.code, TARN_IO);
 }
 
+/* In another thread, once the first one waits. */
+static void *interrupt(void *arg)
+{
+    char state = 'R';
+    (void)arg;
+    while (state != 'S') {
+        FILE *in = fopen("/proc/self/stat", "r"); /* of the first thread */
+        assert_non_null(in);
+        assert_int_equal(1, fscanf(in, "%*d (%*[^)]) %c", &state));
+        (void)fclose(in);
+    }
+    assert_int_equal(0, pthread_kill(pthread_self(), SIGINT));
+    return NULL;
+}
+
+static void an_interrupt_that_another_thread_takes_ends_a_wait(void **state)
+{
+    pthread_t thread;
+    int ends[2];
+    bool ready;
+    sigset_t set;
+    (void)state;
+    tarn__cli_catch_signals();
+    assert_int_equal(0, pipe(ends));
+    assert_int_equal(0, pthread_create(&thread, NULL, interrupt, NULL));
+    sigemptyset(&set);
+    sigaddset(&set, SIGINT);
+    assert_int_equal(0, pthread_sigmask(SIG_BLOCK, &set, NULL));
+    assert_int_equal(EINTR, tarn__cli_wait_input(ends[0], -1, &ready));
+    assert_false(ready);
+    pthread_join(thread, NULL);
+    tarn__cli_forget_interrupt();
+    assert_int_equal(0, tarn__cli_wait_input(ends[0], 0, &ready));
+    close(ends[0]);
+    close(ends[1]);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -119,6 +161,7 @@ int main(void)
         cmocka_unit_test(a_failure_is_one_line_that_drives_no_terminal),
         cmocka_unit_test(a_long_failure_is_cut_on_a_code_point),
         cmocka_unit_test(an_errno_is_a_status),
+        cmocka_unit_test(an_interrupt_that_another_thread_takes_ends_a_wait),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

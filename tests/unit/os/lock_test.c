@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <tarn/progress.h>
 #include <unistd.h>
 
 #include "base/str.h"
@@ -110,6 +111,21 @@ static void waiting_ends_after_the_wait(void **state)
 }
 
 /* A program that we start does not keep the lock after us. */
+static void an_interrupt_ends_the_wait_and_what_is_free_is_taken(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn__lock second;
+    const char *path = sandbox_path(state, "lock");
+    tarn__lock first = hold(path, false);
+    tarn_interrupt(true);
+    assert_int_equal(
+        TARN_INTERRUPTED, tarn__lock_take(&second, path, false, -1, &err));
+    tarn__lock_release(&first);
+    first = hold(path, false);
+    tarn_interrupt(false);
+    tarn__lock_release(&first);
+}
+
 static void a_started_program_does_not_inherit_the_lock(void **state)
 {
     const char *path = sandbox_path(state, "lock");
@@ -246,6 +262,7 @@ int main(void)
         sandbox_test(a_refused_lock_holds_nothing),
         sandbox_test(waiting_ends_when_the_holder_dies),
         sandbox_test(waiting_ends_after_the_wait),
+        sandbox_test(an_interrupt_ends_the_wait_and_what_is_free_is_taken),
         sandbox_test(a_started_program_does_not_inherit_the_lock),
         sandbox_test(a_replaced_file_is_locked_anew),
         sandbox_test(a_file_removed_under_the_lock_is_not_taken),
