@@ -48,8 +48,9 @@ static tarn_status read_columns(tarn__out_file *out, tarn_error *err)
     return st;
 }
 
-/* What runs that were killed long ago left beside a file. */
-static void sweep(const char *dir, const char *prefix)
+/* What runs that were killed long ago left beside a file.  What went aside and
+ * has no successor stays: it is all that there is. */
+static void sweep(const char *dir, const char *prefix, bool there)
 {
     tarn__dir *handle;
     tarn__dirent entry;
@@ -60,7 +61,7 @@ static void sweep(const char *dir, const char *prefix)
         tarn__stat stat;
         char *path = strncmp(entry.name, prefix, strlen(prefix)) == 0 &&
                 (tarn__ends_with(entry.name, TEMP) ||
-                    tarn__ends_with(entry.name, TEMP ASIDE))
+                    (there && tarn__ends_with(entry.name, TEMP ASIDE)))
             ? tarn__path_join(dir, entry.name)
             : NULL;
         if (path != NULL &&
@@ -70,6 +71,25 @@ static void sweep(const char *dir, const char *prefix)
         tarn__free(path);
     }
     tarn__dir_close(handle);
+}
+
+/* A run that was killed between the two renames of give_name() left what it
+ * meant to replace aside: that has its name again until there is a successor. */
+static tarn_status bring_back(
+    const char *temp, const char *path, bool *there, tarn_error *err)
+{
+    bool left = false;
+    char *aside = tarn__sprintf("%s" ASIDE, temp);
+    tarn_status st = aside == NULL ? tarn__no_memory(err)
+                                   : tarn__path_look(path, there, err);
+    if (st == TARN_OK && !*there)
+        st = tarn__path_look(aside, &left, err);
+    if (st == TARN_OK && left) {
+        st = tarn__rename(aside, path, err);
+        *there = st == TARN_OK;
+    }
+    tarn__free(aside);
+    return st;
 }
 
 /* The name is the call's: two runs that write one file do not write into each
@@ -88,8 +108,11 @@ tarn_status tarn__out_begin(const tarn_driver_call *call, const char *path,
     tarn_status st = *temp == NULL ? tarn__no_memory(err) : TARN_OK;
     if (st == TARN_OK && !tarn__path_is_dir(dir))
         st = tarn__mkdirs(dir, err);
+    bool there;
+    if (st == TARN_OK)
+        st = bring_back(*temp, path, &there, err);
     if (st == TARN_OK) {
-        sweep(dir, prefix);
+        sweep(dir, prefix, there);
         st = tarn__remove_tree(*temp, err);
     }
     tarn__free(dir);
@@ -182,30 +205,77 @@ static tarn_status settle(
     return st == TARN_OK ? tarn__sync_dir(path, err) : st;
 }
 
-/* A folder that is there goes aside first: between the two renames there is
- * none, and a run that is killed there is resumed. */
+/* A folder is replaced with all that is in it: it may hold partitions only. */
+static tarn_status check_folder(const char *path, tarn_error *err)
+{
+    tarn__dir *dir;
+    tarn__dirent entry;
+    tarn__stat stat;
+    bool there;
+    tarn_status st = tarn__path_look(path, &there, err);
+    if (st == TARN_OK && there)
+        st = tarn__stat_path(path, false, &stat, err);
+    if (st != TARN_OK || !there || stat.kind != TARN__FILE_DIR)
+        return st;
+    st = tarn__dir_open(path, &dir, err);
+    if (st != TARN_OK)
+        return st;
+    while ((st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+        if (entry.kind == TARN__FILE_DIR && strchr(entry.name, '=') != NULL)
+            continue;
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: holds %s, which is no partition and would be removed (move it "
+            "away, or name another folder in config.path)",
+            path, entry.name);
+        break;
+    }
+    tarn__dir_close(dir);
+    return st;
+}
+
+/* Where names cannot be exchanged there is no folder between the two renames;
+ * see bring_back(). */
+static tarn_status replace_in_two(
+    const char *temp, const char *path, tarn_error *err)
+{
+    char *aside = tarn__sprintf("%s" ASIDE, temp);
+    tarn_status st =
+        aside == NULL ? tarn__no_memory(err) : tarn__remove_tree(aside, err);
+    if (st == TARN_OK)
+        st = tarn__rename(path, aside, err);
+    if (st == TARN_OK) {
+        st = tarn__rename(temp, path, err);
+        (void)!tarn__rename(aside, st == TARN_OK ? temp : path, NULL);
+    }
+    tarn__free(aside);
+    return st;
+}
+
+/* What was there, if it was a folder, is at temp then. */
+static tarn_status replace_folder(
+    const char *temp, const char *path, tarn_error *err)
+{
+    bool there;
+    tarn_status st = tarn__path_look(path, &there, err);
+    if (st != TARN_OK || !there)
+        return st == TARN_OK ? tarn__rename(temp, path, err) : st;
+    return tarn__swap_names(temp, path, NULL) == TARN_OK
+        ? TARN_OK
+        : replace_in_two(temp, path, err);
+}
+
 static tarn_status give_name(
     const char *temp, const char *path, bool folder, tarn_error *err)
 {
-    char *aside = NULL;
-    tarn_status st = TARN_OK;
-    if (folder && tarn__path_exists(path)) {
-        aside = tarn__sprintf("%s" ASIDE, temp);
-        st = aside == NULL ? tarn__no_memory(err)
-                           : tarn__remove_tree(aside, err);
-        if (st == TARN_OK)
-            st = tarn__rename(path, aside, err);
-    }
-    if (st == TARN_OK)
-        st = tarn__rename(temp, path, err);
+    tarn_status st = folder ? replace_folder(temp, path, err)
+                            : tarn__rename(temp, path, err);
     const char *base = tarn__path_base(path);
     char *dir = tarn__strndup(path, (size_t)(base - path));
     if (st == TARN_OK)
         st = dir == NULL ? tarn__no_memory(err) : tarn__sync_dir(dir, err);
-    if (st == TARN_OK && aside != NULL)
-        st = tarn__remove_tree(aside, err);
+    if (st == TARN_OK && folder)
+        st = tarn__remove_tree(temp, err);
     tarn__free(dir);
-    tarn__free(aside);
     return st;
 }
 
@@ -213,7 +283,9 @@ tarn_status tarn__out_place(const char *temp, const char *path, bool folder,
     uint64_t *bytes, tarn_error *err)
 {
     uint64_t count = 0;
-    tarn_status st = settle(temp, 0, &count, err);
+    tarn_status st = folder ? check_folder(path, err) : TARN_OK;
+    if (st == TARN_OK)
+        st = settle(temp, 0, &count, err);
     if (bytes != NULL)
         *bytes = count;
     return st == TARN_OK ? give_name(temp, path, folder, err) : st;
@@ -255,6 +327,8 @@ tarn_status tarn__out_write(
     tarn_status st = open_out(call, &out, err);
     if (st == TARN_OK)
         st = build(&out, &query, &options, &folder, err);
+    if (st == TARN_OK && folder) /* before the work is done, too */
+        st = check_folder(out.path, err);
     if (st == TARN_OK)
         st = copy(&out, query.ptr, options.ptr, folder, err);
     tarn_buf_reset(&query);

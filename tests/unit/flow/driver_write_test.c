@@ -1,7 +1,12 @@
 /* csv.writer, json.writer, parquet.writer */
+#include <errno.h>
+#include <fcntl.h>
 #include <glob.h>
+#include <sys/stat.h>
 
+#include "base/hash.h"
 #include "flow/driver/builtin.h"
+#include "os/fault.h"
 #include "unit/flow/drive.h"
 
 static const char rows[] =
@@ -129,6 +134,66 @@ static void partitions_are_folders_and_replaced_whole(void **state)
     drive_end(&again);
 }
 
+#define PARTS "{\"path\":\"out\",\"partition_by\":[\"p\"]}"
+
+static void a_folder_with_other_things_in_it_is_not_replaced(void **state)
+{
+    drive d = {.state = state};
+    sandbox_write_text(state, "out/notes", "mine");
+    sandbox_mkdir(state, "out/p=0");
+    drive_input(&d, "a", "a.duckdb", "SELECT 5 AS x, 1 AS p");
+    assert_int_equal(
+        drive_run(&d, &tarn__driver_parquet, PARTS), TARN_BAD_INPUT);
+    assert_non_null(strstr(d.err.message, "notes"));
+    assert_string_equal(sandbox_read(state, "out/notes", NULL), "mine");
+    assert_true(sandbox_exists(state, "out/p=0"));
+    drive_end(&d);
+}
+
+/* By a run that was killed between two renames, where names cannot be
+ * exchanged. */
+static void what_was_put_aside_comes_back_when_its_run_fails(void **state)
+{
+    drive d = {.state = state, .stop = true};
+    char aside[64];
+    const char *temp = sandbox_path(state, "temp");
+    const struct timespec old[2] = {{.tv_sec = 1}, {.tv_sec = 1}};
+    (void)snprintf(aside, sizeof aside, ".out.%08x.tarn-tmp-old",
+        (unsigned)tarn__crc32c(0, temp, strlen(temp)));
+    sandbox_write_text(state, "aside/p=0/x", "");
+    assert_int_equal(
+        0, utimensat(AT_FDCWD, sandbox_path(state, "aside"), old, 0));
+    assert_int_equal(
+        0, rename(sandbox_path(state, "aside"), sandbox_path(state, aside)));
+    drive_input(&d, "a", "a.duckdb", "SELECT 5 AS x, 1 AS p");
+    assert_int_equal(
+        drive_run(&d, &tarn__driver_parquet, PARTS), TARN_INTERRUPTED);
+    assert_true(sandbox_exists(state, "out/p=0"));
+    drive_end(&d);
+}
+
+/* Every I/O call of a replacement fails in turn, once and for good. */
+static void a_folder_is_there_whatever_fails(void **state)
+{
+    drive d = {.state = state};
+    drive_input(&d, "a", "a.duckdb", "SELECT 5 AS x, 1 AS p");
+    for (int sticky = 0; sticky < 2; sticky++) {
+        bool hit = true;
+        for (int64_t n = 1; hit; n++) {
+            if (!sandbox_exists(state, "out/p=0"))
+                sandbox_mkdir(state, "out/p=0");
+            tarn__fault_io(n, EIO, sticky != 0);
+            tarn_status st = drive_run(&d, &tarn__driver_parquet, PARTS);
+            hit = tarn__fault_io_count() >= n;
+            tarn__fault_io(0, 0, false);
+            assert_true(sandbox_exists(state, "out/p=0") ||
+                sandbox_exists(state, "out/p=1"));
+            assert_true(st != TARN_OK || sandbox_exists(state, "out/p=1"));
+        }
+    }
+    drive_end(&d);
+}
+
 static void what_fails_leaves_the_file_as_it_was(void **state)
 {
     drive d = {.state = state};
@@ -165,6 +230,9 @@ int main(void)
         sandbox_test(parquet_keeps_types_and_wide_integers),
         sandbox_test(parquet_keeps_wide_integers_inside_of_others),
         sandbox_test(partitions_are_folders_and_replaced_whole),
+        sandbox_test(a_folder_with_other_things_in_it_is_not_replaced),
+        sandbox_test(what_was_put_aside_comes_back_when_its_run_fails),
+        sandbox_test(a_folder_is_there_whatever_fails),
         sandbox_test(what_fails_leaves_the_file_as_it_was),
         sandbox_test(two_inputs_are_one_too_many),
     };
