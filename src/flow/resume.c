@@ -20,9 +20,10 @@ static tarn_status add_files(
                               : tarn__path_join(s->run->flow->base_dir, path);
     if (full == NULL)
         return tarn__no_memory(err);
-    /* That one is not there is the driver's to say. */
+    /* That one is not there is the driver's to say; what cannot be looked at is
+     * not taken for changed. */
     tarn_status st = tarn__host_files_find(full, &files, err);
-    if (st != TARN_OK && st != TARN_NO_MEMORY)
+    if (st != TARN_OK && st != TARN_NO_MEMORY && st != TARN_IO)
         st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < files.count; i++)
         if (json_array_append_new(list,
@@ -145,8 +146,8 @@ static tarn_status output_there(
         }
         tarn__free(written);
     }
-    if (path != NULL)
-        *there = tarn__path_exists(path);
+    if (st == TARN_OK && path != NULL)
+        st = tarn__path_look(path, there, err);
     tarn__free(path);
     return st;
 }
@@ -219,12 +220,18 @@ tarn_status tarn__trace_read(tarn__step_run *s, bool *finished, tarn_error *err)
     char *path = record_path(s);
     if (path == NULL)
         return tarn__no_memory(err);
-    tarn_status st = TARN_OK;
-    if (tarn__path_exists(path) &&
-        tarn__file_slurp(path, RECORD_MAX, &text, NULL) == TARN_OK &&
-        tarn__json_parse(tarn__buf_slice(&text), path, &record, NULL) ==
-            TARN_OK)
+    /* A step that is taken for unfinished runs again, and may write twice: only
+     * what is not there, or was torn by a power cut, is no record. */
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__file_slurp(path, RECORD_MAX, &text, &why);
+    if (st == TARN_OK)
+        st = tarn__json_parse(tarn__buf_slice(&text), path, &record, &why);
+    if (st == TARN_OK)
         st = unchanged(s, record, finished, err);
+    else if (st == TARN_NOT_FOUND || st == TARN_BAD_INPUT)
+        st = TARN_OK;
+    else if (err != NULL)
+        *err = why;
     json_decref(record);
     tarn_buf_reset(&text);
     tarn__free(path);

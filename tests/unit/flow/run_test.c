@@ -1,4 +1,5 @@
 /* Runs: folders, resuming, the lake's one commit. */
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -10,6 +11,8 @@
 #include <tarn/lake.h>
 #include <tarn/store.h>
 #include <tarn/tree.h>
+
+#include "os/fault.h"
 
 static const char sample[] =
     "name: sample\n"
@@ -161,6 +164,32 @@ static void a_failed_run_goes_on_with_what_is_left(void **state)
     assert_int_equal(again.steps, 3);
     assert_int_equal(
         count_in(state, r.run, "logs/events.jsonl", "step_skip"), 2);
+}
+
+/* Every I/O call of a run that goes on fails in turn: what had finished is not
+ * done again, which for a writer that appends would be rows twice. */
+static void no_failure_makes_a_finished_step_run_again(void **state)
+{
+    tarn_flow_result r;
+    tarn_error err;
+    start(state, sample);
+    sandbox_mkdir(state, "out.csv");
+    tarn_flow_run_options o = options_of(state);
+    o.jobs = 1;
+    assert_int_equal(run_with(state, &o, &r, &err), TARN_FAILED);
+    o.resume = r.run;
+    char run[sizeof r.run];
+    (void)snprintf(run, sizeof run, "%s", r.run);
+    bool hit = true;
+    for (int64_t n = 1; hit; n++) {
+        tarn__fault_io(n, EIO, false);
+        (void)!run_with(state, &o, &r, &err);
+        hit = tarn__fault_io_count() >= n;
+        tarn__fault_io(0, 0, false);
+        assert_int_equal(1,
+            count_in(state, run, "logs/events.jsonl",
+                "\"event\":\"step_start\",\"step\":\"in\""));
+    }
 }
 
 static void a_changed_query_runs_again_with_what_needs_it(void **state)
@@ -328,6 +357,7 @@ int main(void)
         sandbox_test(two_runs_have_two_folders_in_their_order),
         sandbox_test(a_dry_run_makes_nothing),
         sandbox_test(a_failed_run_goes_on_with_what_is_left),
+        sandbox_test(no_failure_makes_a_finished_step_run_again),
         sandbox_test(a_changed_query_runs_again_with_what_needs_it),
         sandbox_test(a_lost_data_file_is_made_again),
         sandbox_test(writers_of_a_lake_commit_once),
