@@ -177,15 +177,16 @@ static void no_failure_makes_a_finished_step_run_again(void **state)
     tarn_flow_run_options o = options_of(state);
     o.jobs = 1;
     assert_int_equal(run_with(state, &o, &r, &err), TARN_FAILED);
-    o.resume = r.run;
     char run[sizeof r.run];
     (void)snprintf(run, sizeof run, "%s", r.run);
+    o.resume = run;
     bool hit = true;
     for (int64_t n = 1; hit; n++) {
         tarn__fault_io(n, EIO, false);
         (void)!run_with(state, &o, &r, &err);
         hit = tarn__fault_io_count() >= n;
         tarn__fault_io(0, 0, false);
+        assert_true(n < 1000);
         assert_int_equal(1,
             count_in(state, run, "logs/events.jsonl",
                 "\"event\":\"step_start\",\"step\":\"in\""));
