@@ -8,6 +8,7 @@
 #include "base/id.h"
 #include "base/memory.h"
 #include "duck/arrow.h"
+#include "duck/select_as.h"
 #include "flow/driver/config.h"
 #include "flow/driver/engine_internal.h"
 #include "flow/driver/step.h"
@@ -28,6 +29,7 @@ typedef struct step {
     tarn__engine_tables tables;
     char vendor[80];
     bool vendor_known;
+    bool exact; /* DuckDB too: Arrow names every type to it */
     int64_t rows;
 } step;
 
@@ -74,6 +76,48 @@ static char quote_of(step *s)
     return is_one_of(vendor(s), ticks) ? '`' : '"';
 }
 
+/* A statement that gives no rows. */
+static AdbcStatusCode execute(step *s, const char *sql, struct AdbcError *error)
+{
+    if (tarn__engine_statement(&s->session, NULL) != TARN_OK)
+        return ADBC_STATUS_UNKNOWN;
+    struct AdbcStatement *statement = &s->session.statement;
+    AdbcStatusCode code =
+        s->engine->driver.StatementSetSqlQuery(statement, sql, error);
+    if (code == ADBC_STATUS_OK)
+        code = s->engine->driver.StatementExecuteQuery(
+            statement, NULL, NULL, error);
+    tarn__engine_release(&s->session);
+    return code;
+}
+
+/* --- types --- */
+
+/* DuckDB's own, which Arrow as such has not, go both ways when both are told
+ * to name them. */
+static tarn_status agree_on_types(step *s, tarn_error *err)
+{
+    static const char all[] = "SET arrow_lossless_conversion = true";
+    static const char *const duck[] = {"duckdb", NULL};
+    struct AdbcError error = {0};
+    if (!is_one_of(vendor(s), duck))
+        return TARN_OK;
+    s->exact = execute(s, all, &error) == ADBC_STATUS_OK;
+    tarn__engine_forget(&error);
+    return s->exact ? tarn__duck_exec(tarn__exchange_duck(s->x), all, err)
+                    : TARN_OK;
+}
+
+/* To others what they may know. */
+static tarn_status usual(
+    const char *name, const char *type, tarn_buf *sql, tarn_error *err)
+{
+    static const tarn__duck_retype types[] = {{"HUGEINT", "DECIMAL(38,0)"},
+        {"UHUGEINT", "DECIMAL(38,0)"}, {"BIGNUM", "VARCHAR"},
+        {"BIT", "VARCHAR"}, {"TIME WITH TIME ZONE", "VARCHAR"}, {NULL, NULL}};
+    return tarn__duck_cast_as(types, name, type, sql, err);
+}
+
 /* --- tables into the engine --- */
 
 static void drop_stream(struct ArrowArrayStream *stream)
@@ -85,19 +129,23 @@ static void drop_stream(struct ArrowArrayStream *stream)
 static tarn_status open_table(step *s, const tarn__engine_table *t,
     struct ArrowArrayStream *stream, tarn_error *err)
 {
+    tarn__duck *duck = tarn__exchange_duck(s->x);
     tarn__duck_result *rows = NULL;
+    tarn_buf from = TARN_BUF_INIT;
     tarn_buf sql = TARN_BUF_INIT;
-    tarn_status st = tarn__buf_str(&sql, "FROM ", err);
+    tarn_status st =
+        tarn__exchange_input(s->call, t->input, t->table, &from, err);
     if (st == TARN_OK)
-        st = tarn__exchange_input(s->call, t->input, t->table, &sql, err);
+        st = s->exact ? tarn__buf_printf(&sql, err, "FROM %s", from.ptr)
+                      : tarn__duck_select_as(duck, from.ptr, usual, &sql, err);
     if (st == TARN_OK)
-        st = tarn__duck_query(
-            tarn__exchange_duck(s->x), sql.ptr, NULL, 0, &rows, err);
+        st = tarn__duck_query(duck, sql.ptr, NULL, 0, &rows, err);
     if (st == TARN_OK) {
         st = tarn__duck_arrow(rows, stream, err);
         if (st != TARN_OK)
             tarn__duck_result_free(rows);
     }
+    tarn_buf_reset(&from);
     tarn_buf_reset(&sql);
     return st;
 }
@@ -217,16 +265,8 @@ static void drop_tables(step *s)
             continue;
         (void)snprintf(sql, sizeof(sql), "DROP TABLE %c%s%c", quote_of(s),
             t->real, quote_of(s));
-        if (tarn__engine_statement(&s->session, NULL) != TARN_OK)
-            continue;
-        struct AdbcStatement *statement = &s->session.statement;
-        AdbcStatusCode code =
-            s->engine->driver.StatementSetSqlQuery(statement, sql, &error);
-        if (code == ADBC_STATUS_OK)
-            code = s->engine->driver.StatementExecuteQuery(
-                statement, NULL, NULL, &error);
+        (void)execute(s, sql, &error);
         tarn__engine_forget(&error);
-        tarn__engine_release(&s->session);
     }
 }
 
@@ -412,6 +452,8 @@ static tarn_status work(step *s, tarn_error *err)
     if (st == TARN_OK)
         st = tarn__step_watch_start(
             s->call, tarn__engine_cancel, &s->session, &watch, err);
+    if (st == TARN_OK)
+        st = agree_on_types(s, err);
     if (st == TARN_OK)
         st = put_tables(s, err);
     for (size_t i = 0; st == TARN_OK && i < s->query_count; i++)
