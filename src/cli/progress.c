@@ -44,7 +44,9 @@ static void draw(const char *what, uint64_t done, uint64_t total)
     char all[32];
     int len;
     (void)amount(what, done, now, sizeof(now));
-    if (total == 0 || done > total) {
+    if (done == 0 && total == 0) { /* it goes on; nobody counts */
+        len = snprintf(line, sizeof(line), "\r\033[K%.40s", what);
+    } else if (total == 0 || done > total) {
         len = snprintf(line, sizeof(line), "\r\033[K%.40s  %s", what, now);
     } else {
         char bar[BAR_CELLS + 1];

@@ -4,6 +4,7 @@
 #define TARN_DUCK_DUCK_H
 
 #include "base/json.h"
+#include "base/progress.h"
 #include "base/rows.h"
 
 typedef struct tarn__duck tarn__duck; /* a database + connection */
@@ -103,6 +104,12 @@ TARN_MUST_CHECK tarn_status tarn__duck_unparse(
 
 /* Stop what runs on this session from another thread or a signal poller. */
 void tarn__duck_interrupt(tarn__duck *duck);
+/* Once a session, until it closes: ask the callback ten times a second, from a
+ * thread of its own; a yes interrupts what runs, and whatever fails from then on
+ * is TARN_INTERRUPTED.  `what` is static; no callback, no watch. */
+TARN_MUST_CHECK tarn_status tarn__duck_watch(tarn__duck *duck,
+    const tarn__progress *progress, const char *what, tarn_error *err);
+bool tarn__duck_stopped(const tarn__duck *duck); /* was there a yes? */
 /* DuckDB's last error in whole, for details; borrowed until the next call. */
 const char *tarn__duck_last_error(const tarn__duck *duck);
 const char *tarn__duck_last_error_type(const tarn__duck *duck);

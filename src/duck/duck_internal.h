@@ -9,12 +9,15 @@
 #include "duck/duck.h"
 #include "os/threads.h"
 
+typedef struct tarn__watch tarn__watch;
+
 struct tarn__duck {
     duckdb_database db;
     duckdb_connection con;
     char *last_error; /* DuckDB's message in whole; NULL: none yet */
     char last_type[40];
     atomic_bool interrupted; /* by the caller, since the statement began */
+    tarn__watch *watch;      /* NULL: nobody may stop it */
     /* A row source's own failure, which DuckDB would flatten into text. */
     tarn__mutex source_lock;
     tarn_error source_error;
@@ -68,6 +71,11 @@ TARN_MUST_CHECK tarn_status tarn__duck_fail_data(
     tarn__duck *duck, duckdb_error_data data, tarn_error *err);
 /* A row source failed: DuckDB is about to say so in its words. */
 void tarn__duck_source_failed(tarn__duck *duck, const tarn_error *err);
+/* The error of whatever fails once the watch was told to stop (watch.c). */
+TARN_MUST_CHECK tarn_status tarn__watch_fail(
+    const tarn__watch *watch, tarn_error *err);
+void tarn__watch_end(tarn__watch *watch);
+
 /* A statement starts: forget sources' failures and interrupts before it. */
 void tarn__duck_begin(tarn__duck *duck);
 /* DuckDB says that it was interrupted, but nobody did, and no row source has

@@ -182,6 +182,8 @@ static tarn_status fail_as(
 {
     tarn_error cause = TARN_ERROR_INIT;
     remember(duck, k, message);
+    if (tarn__duck_stopped(duck))
+        return tarn__watch_fail(duck->watch, err);
     if (take_source_error(duck, message, &cause)) {
         if (err != NULL)
             *err = cause;

@@ -101,6 +101,7 @@ void tarn__duck_close(tarn__duck *duck)
 {
     if (duck == NULL)
         return;
+    tarn__watch_end(duck->watch);
     if (duck->con != NULL)
         duckdb_disconnect(&duck->con);
     if (duck->db != NULL)

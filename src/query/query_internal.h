@@ -115,7 +115,6 @@ typedef struct tarn__session {
     tarn__object_id *objects; /* that SQL may open (files.c), in the arena */
     size_t object_count;
     size_t object_cap;
-    struct tarn__watch *watch;
     bool has_nodes; /* the table functions that are registered */
     bool has_lines;
     bool has_edges;
@@ -153,17 +152,6 @@ TARN_MUST_CHECK tarn_status tarn__session_pin(tarn__session *session,
 /* A fresh path in scratch, removed with the session; in the arena. */
 TARN_MUST_CHECK tarn_status tarn__session_scratch(tarn__session *session,
     const char *suffix, const char **path, tarn_error *err);
-
-/* --- watching for the caller's wish to stop (watch.c) --- */
-
-typedef struct tarn__watch tarn__watch;
-/* Ask the lake's progress callback ten times a second; a yes interrupts the
- * DuckDB session.  *out NULL when the lake has no callback. */
-TARN_MUST_CHECK tarn_status tarn__watch_start(
-    tarn__session *session, tarn__watch **out, tarn_error *err);
-/* Was it interrupted? */
-bool tarn__watch_stopped(const tarn__watch *watch);
-void tarn__watch_end(tarn__watch *watch);
 
 /* --- from names to relations --- */
 

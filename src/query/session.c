@@ -123,7 +123,6 @@ void tarn__session_close(tarn__session *s)
 {
     if (s == NULL)
         return;
-    tarn__watch_end(s->watch);
     tarn__duck_close(s->duck);
     tarn__record_sources_free(s);
     remove_spilled(s);

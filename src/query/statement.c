@@ -164,7 +164,8 @@ static tarn_status open_once(tarn_snapshot *snap, const char *sql,
         ? tarn__session_open(snap, options, &out->session, err)
         : tarn__fail(err, TARN_BAD_INPUT, "SQL: not UTF-8");
     if (st == TARN_OK)
-        st = tarn__watch_start(out->session, &out->session->watch, err);
+        st = tarn__duck_watch(out->session->duck,
+            tarn__lake_progress(out->session->lake), "query", err);
     tarn__dialect *dialect = NULL;
     if (st == TARN_OK)
         st = tarn__dialect_parse(out->session, sql, options, &dialect, err);
@@ -235,7 +236,7 @@ tarn_status tarn__statement_verify(
     const tarn__session *s = statement->session;
     tarn_status st = TARN_OK;
     for (size_t i = 0; st == TARN_OK && i < s->object_count; i++)
-        st = tarn__watch_stopped(s->watch)
+        st = tarn__duck_stopped(s->duck)
             ? tarn__fail(err, TARN_INTERRUPTED, "query: interrupted")
             : tarn__read_object_verify(s->snap, s->objects[i], err);
     return st;
@@ -266,7 +267,7 @@ tarn_status tarn__statement_failed(const tarn__statement *statement,
     tarn_error *err)
 {
     const tarn__session *s = statement->session;
-    if (s != NULL && tarn__watch_stopped(s->watch))
+    if (s != NULL && tarn__duck_stopped(s->duck))
         st = tarn__fail(err, TARN_INTERRUPTED, "query: interrupted");
     if (err != NULL && err->origin == TARN_ORIGIN_DUCKDB)
         st = blame_object(statement, st, err);

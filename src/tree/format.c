@@ -68,7 +68,14 @@ tarn_status tarn__tree_duck(tarn_lake *lake, tarn__duck **out, tarn_error *err)
     options.memory_bytes = tarn__lake_memory_bytes(lake);
     options.threads = tarn__lake_threads(lake);
     options.temp_dir = scratch->path;
-    return tarn__duck_open(&options, out, err);
+    st = tarn__duck_open(&options, out, err);
+    if (st == TARN_OK)
+        st = tarn__duck_watch(*out, tarn__lake_progress(lake), "rows", err);
+    if (st != TARN_OK) {
+        tarn__duck_close(*out);
+        *out = NULL;
+    }
+    return st;
 }
 
 tarn_status tarn__sql_path(tarn_buf *sql, const char *path, tarn_error *err)

@@ -24,6 +24,7 @@ typedef struct getting {
     char *real;     /* and where that is */
     char *lake;     /* the lake's own folder; NULL: it is in memory */
     int64_t written;
+    uint64_t bytes; /* read so far */
 } getting;
 
 static tarn_status push_name(getting *g, tarn_slice name, tarn_error *err)
@@ -93,6 +94,15 @@ static tarn_status clear_way(
         g->path.ptr, found.kind == TARN__FILE_DIR ? "a folder" : "no folder");
 }
 
+static tarn_status go_on(const getting *g, tarn_error *err)
+{
+    return tarn__progress_step(
+               tarn__lake_progress(tarn__snapshot_lake(g->snap)), "get",
+               g->bytes, 0)
+        ? tarn__fail(err, TARN_INTERRUPTED, "%s: interrupted", g->path.ptr)
+        : TARN_OK;
+}
+
 /* Whole or not at all: beside, then renamed over. */
 static tarn_status copy_bytes(
     getting *g, tarn_reader *reader, const char *beside, tarn_error *err)
@@ -109,6 +119,9 @@ static tarn_status copy_bytes(
         st = tarn_reader_read(reader, g->block, BLOCK_BYTES, &got, err);
         if (st == TARN_OK && got > 0)
             st = tarn__file_write(&file, g->block, got, err);
+        g->bytes += got;
+        if (st == TARN_OK)
+            st = go_on(g, err);
     }
     tarn__file_close(&file);
     return st;
@@ -152,6 +165,9 @@ static tarn_status is_same(
     *same = st == TARN_OK;
     while (st == TARN_OK && *same && got > 0) {
         st = tarn_reader_read(reader, other, BLOCK_BYTES, &got, err);
+        g->bytes += got;
+        if (st == TARN_OK)
+            st = go_on(g, err);
         for (size_t at = 0; st == TARN_OK && *same && at < got; at += have) {
             st = tarn__file_read(
                 &file, other + BLOCK_BYTES, got - at, &have, err);
@@ -299,6 +315,9 @@ static tarn_status get_node(
             pop_name(g, up - 1);
         return TARN_OK;
     }
+    st = go_on(g, err);
+    if (st != TARN_OK)
+        return st;
     tarn_slice name = g->top.len > 0 ? g->top : node->name;
     g->top = (tarn_slice){NULL, 0};
     if (name.len > 0)

@@ -2,6 +2,7 @@
 #include "duck_test_support.h"
 
 #include <pthread.h>
+#include <stdatomic.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -244,6 +245,8 @@ static void a_result_left_early_keeps_an_open_transaction(void **state)
     assert_int(*state, 2, "SELECT count(*) FROM t");
 }
 
+static atomic_bool stopped;
+
 static void out_of_memory_has_its_own_code(void **state)
 {
     run(*state, "SET memory_limit = '20MB'");
@@ -251,21 +254,60 @@ static void out_of_memory_has_its_own_code(void **state)
         "CREATE TABLE t AS SELECT hash(i) AS h FROM range(10000000) r(i)");
 }
 
-static void *interrupt(void *duck)
+/* Again and again: one that comes before the statement begins is lost. */
+static void *interrupt(void *arg)
 {
-    usleep(50000);
-    tarn__duck_interrupt(duck);
+    tarn__duck *duck = arg;
+    while (!atomic_load(&stopped)) {
+        usleep(1000);
+        tarn__duck_interrupt(duck);
+    }
     return NULL;
 }
+
+static const char endless[] =
+    "SELECT count(*) FROM range(100000000000) t(i), range(1000) u(j) "
+    "WHERE hash(i, j) = 1";
 
 static void an_interrupt_stops_a_statement(void **state)
 {
     pthread_t thread;
+    atomic_store(&stopped, false);
     assert_int_equal(0, pthread_create(&thread, NULL, interrupt, *state));
-    assert_fails(*state, TARN_INTERRUPTED, "INTERRUPT",
-        "SELECT count(*) FROM range(100000000000) t(i) "
-        "WHERE hash(i) = 1");
+    assert_fails(*state, TARN_INTERRUPTED, "INTERRUPT", endless);
+    atomic_store(&stopped, true);
     assert_int_equal(0, pthread_join(thread, NULL));
+}
+
+static bool yes(void *arg, const char *what, uint64_t done, uint64_t total)
+{
+    (void)done;
+    (void)total;
+    return strcmp(what, arg) == 0;
+}
+
+static void a_yes_to_the_watch_stops_a_statement(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn__progress progress = {yes, "work", 0};
+    assert_int_equal(
+        TARN_OK, tarn__duck_watch(*state, &progress, "work", &err));
+    assert_false(tarn__duck_stopped(*state));
+    assert_fails(*state, TARN_INTERRUPTED, "work: interrupted", endless);
+    assert_true(tarn__duck_stopped(*state));
+}
+
+static void a_watch_that_says_no_lets_it_run(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn__progress progress = {yes, "other", 0};
+    assert_int_equal(
+        TARN_OK, tarn__duck_watch(*state, &progress, "work", &err));
+    run(*state,
+        "CREATE TABLE t AS SELECT hash(i) AS h FROM range(3000000) r(i)");
+    assert_false(tarn__duck_stopped(*state));
+    tarn__progress nobody = {NULL, NULL, 0};
+    assert_int_equal(TARN_OK, tarn__duck_watch(*state, &nobody, "work", &err));
 }
 
 static void a_file_held_by_another_process_is_locked(void **state)
@@ -417,6 +459,8 @@ int main(void)
         duck_test(a_result_left_early_keeps_an_open_transaction),
         duck_test(out_of_memory_has_its_own_code),
         duck_test(an_interrupt_stops_a_statement),
+        duck_test(a_yes_to_the_watch_stops_a_statement),
+        duck_test(a_watch_that_says_no_lets_it_run),
         sandbox_test(a_file_held_by_another_process_is_locked),
         sandbox_test(a_file_that_is_no_database_is_corrupt),
         sandbox_test(a_read_only_session_does_not_write),

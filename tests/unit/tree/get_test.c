@@ -235,6 +235,30 @@ static void a_failed_get_leaves_no_litter(void **state)
     assert_int_equal(system(command), 0);
 }
 
+static bool stop(void *arg, const char *what, uint64_t done, uint64_t total)
+{
+    (void)arg;
+    (void)done;
+    (void)total;
+    return strcmp(what, "get") == 0;
+}
+
+static void a_get_that_is_stopped_leaves_no_file(void **state)
+{
+    tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
+    tarn_lake *lake = NULL;
+    tarn_snapshot *snap = NULL;
+    put_text(state, "/f", "F");
+    options.progress = stop;
+    WORKS(tarn_lake_open(sandbox_path(state, "lake"), &options, &lake, e));
+    WORKS(tarn_snapshot_open(lake, TARN_LATEST, &snap, e));
+    FAILS(TARN_INTERRUPTED, "out: interrupted",
+        tarn_tree_get(snap, "/f", sandbox_path(state, "out"), NULL, NULL, e));
+    assert_int_equal(rmdir(sandbox_path(state, "out")), 0);
+    tarn_snapshot_free(snap);
+    tarn_lake_close(lake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -252,6 +276,8 @@ int main(void)
         both(what_stands_in_the_way_is_left_alone),
         both(a_name_of_255_bytes_and_odd_ones_arrive),
         both(a_failed_get_leaves_no_litter),
+        cmocka_unit_test_setup_teardown(
+            a_get_that_is_stopped_leaves_no_file, folder_setup, rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -4,6 +4,7 @@
 #include "base/buf.h"
 #include "base/memory.h"
 #include "duck/duck.h"
+#include "tree/parquet.h"
 
 static tarn_put_options as_kind(tarn_kind as)
 {
@@ -451,6 +452,32 @@ static void odd_host_names_are_read_as_they_are(void **state)
     }
 }
 
+static bool stop(void *arg, const char *what, uint64_t done, uint64_t total)
+{
+    (void)arg;
+    (void)done;
+    (void)total;
+    return strcmp(what, "rows") == 0;
+}
+
+/* What put, get, collapse, describe and diff make and read rows with. */
+static void work_on_rows_can_be_stopped(void **state)
+{
+    tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
+    tarn_lake *lake = NULL;
+    tarn__duck *duck = NULL;
+    options.progress = stop;
+    WORKS(tarn_lake_open(sandbox_path(state, "lake"), &options, &lake, e));
+    WORKS(tarn__tree_duck(lake, &duck, e));
+    FAILS(TARN_INTERRUPTED, "rows: interrupted",
+        tarn__copy_parquet(duck,
+            "SELECT count(*) FROM range(100000000000) t(i), range(1000) u(j) "
+            "WHERE hash(i, j) = 1",
+            sandbox_path(state, "out"), 0, e));
+    tarn__duck_close(duck);
+    tarn_lake_close(lake);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -473,6 +500,8 @@ int main(void)
         both(a_table_of_a_duckdb_file_is_copied),
         both(bytes_from_memory_become_rows),
         both(odd_host_names_are_read_as_they_are),
+        cmocka_unit_test_setup_teardown(
+            work_on_rows_can_be_stopped, folder_setup, rig_teardown),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,10 +1,7 @@
 /* A thread that asks whether the work is still wanted while DuckDB has ours. */
-#include <stdatomic.h>
-
 #include "base/error.h"
 #include "base/progress.h"
-#include "os/threads.h"
-#include "query/query_internal.h"
+#include "duck/duck_internal.h"
 
 #define PERIOD_US 100000
 
@@ -15,7 +12,8 @@ struct tarn__watch {
     bool end; /* under the mutex */
     atomic_bool stopped;
     tarn__duck *duck;
-    tarn__progress progress; /* a copy: the lake's is another thread's */
+    const char *what;
+    tarn__progress progress; /* a copy: the caller's is another thread's */
 };
 
 static void one_period(tarn__watch *w)
@@ -31,7 +29,7 @@ static void *run(void *arg)
     for (one_period(w); !w->end; one_period(w)) {
         pthread_mutex_unlock(&w->mutex);
         /* Again and again: it may fall between two calls of DuckDB. */
-        if (tarn__progress_step(&w->progress, "query", 0, 0))
+        if (tarn__progress_step(&w->progress, w->what, 0, 0))
             atomic_store(&w->stopped, true);
         if (atomic_load(&w->stopped))
             tarn__duck_interrupt(w->duck);
@@ -41,17 +39,16 @@ static void *run(void *arg)
     return NULL;
 }
 
-tarn_status tarn__watch_start(
-    tarn__session *session, tarn__watch **out, tarn_error *err)
+tarn_status tarn__duck_watch(tarn__duck *duck, const tarn__progress *progress,
+    const char *what, tarn_error *err)
 {
-    *out = NULL;
-    const tarn__progress *progress = tarn__lake_progress(session->lake);
     if (progress == NULL || progress->fn == NULL)
         return TARN_OK;
     tarn__watch *w = tarn__calloc(1, sizeof(*w));
     if (w == NULL)
         return tarn__no_memory(err);
-    w->duck = session->duck;
+    w->duck = duck;
+    w->what = what;
     w->progress = (tarn__progress){progress->fn, progress->arg, 0};
     pthread_mutex_init(&w->mutex, NULL);
     pthread_cond_init(&w->changed, NULL);
@@ -60,15 +57,21 @@ tarn_status tarn__watch_start(
         pthread_cond_destroy(&w->changed);
         pthread_mutex_destroy(&w->mutex);
         tarn__free(w);
-        return tarn__fail_os(err, failed, "query: no thread to watch it");
+        return tarn__fail_os(err, failed, "%s: no thread to watch it", what);
     }
-    *out = w;
+    duck->watch = w;
     return TARN_OK;
 }
 
-bool tarn__watch_stopped(const tarn__watch *watch)
+bool tarn__duck_stopped(const tarn__duck *duck)
 {
-    return watch != NULL && atomic_load(&watch->stopped);
+    return duck != NULL && duck->watch != NULL &&
+        atomic_load(&duck->watch->stopped);
+}
+
+tarn_status tarn__watch_fail(const tarn__watch *watch, tarn_error *err)
+{
+    return tarn__fail(err, TARN_INTERRUPTED, "%s: interrupted", watch->what);
 }
 
 void tarn__watch_end(tarn__watch *watch)
