@@ -320,6 +320,8 @@ TARN_MUST_CHECK tarn_status tarn__connection_fill(
 /* Its fields as they stand in the file, what is secret masked; JSON. */
 TARN_MUST_CHECK tarn_status tarn__connection_show(
     const json_t *fields, tarn_buf *out, tarn_error *err);
+/* Of "://user:password@"; ptr NULL: none. */
+tarn_slice tarn__url_password(const char *text);
 /* Append `text` without the secrets of these fields. */
 TARN_MUST_CHECK tarn_status tarn__flow_mask_connection(
     const json_t *fields, const char *text, tarn_buf *out, tarn_error *err);

@@ -1,11 +1,8 @@
-/* Secrets: what is one, by its name or its schema; that none stands in a file;
- * and that none is seen. */
+/* Secrets: what is one, by its name or its schema; and that none stands in a
+ * file. */
 #include <ctype.h>
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buf.h"
-#include "base/error.h"
 #include "base/str.h"
 #include "flow/flow_internal.h"
 
@@ -83,8 +80,7 @@ bool tarn__from_outside(const char *text)
     return found;
 }
 
-/* Of "://user:password@"; ptr NULL: none. */
-static tarn_slice url_password(const char *text)
+tarn_slice tarn__url_password(const char *text)
 {
     const tarn_slice none = {NULL, 0};
     const char *host = strstr(text, "://");
@@ -103,7 +99,7 @@ static tarn_slice url_password(const char *text)
 /* One without a reference for the password. */
 static bool url_with_password(const char *text)
 {
-    tarn_slice password = url_password(text);
+    tarn_slice password = tarn__url_password(text);
     return password.ptr != NULL && strncmp(password.ptr, "${", 2) != 0;
 }
 
@@ -186,260 +182,4 @@ void tarn__check_secrets(tarn__compiler *c, const json_t *object,
         if (!literal && text != NULL && tarn__secret_member(schema, key))
             check_param_secret(c, text, &spot);
     }
-}
-
-/* --- masking --- */
-
-struct tarn__flow_secrets {
-    char **values; /* longest first */
-    size_t count;
-    size_t cap;
-};
-
-static tarn_status remember(
-    tarn__flow_secrets *s, const char *value, tarn_error *err)
-{
-    for (size_t i = 0; i < s->count; i++)
-        if (strcmp(s->values[i], value) == 0)
-            return TARN_OK;
-    void *list = s->values;
-    tarn_status st =
-        tarn__grow(&list, &s->cap, s->count + 1, sizeof(char *), err);
-    s->values = list;
-    if (st != TARN_OK || *value == '\0')
-        return st;
-    char *copy = tarn__strdup(value);
-    if (copy == NULL)
-        return tarn__no_memory(err);
-    s->values[s->count++] = copy;
-    return TARN_OK;
-}
-
-/* The value, and its form inside a JSON text. */
-static tarn_status remember_forms(
-    tarn__flow_secrets *s, const char *value, tarn_error *err)
-{
-    tarn_buf quoted = TARN_BUF_INIT;
-    tarn_status st = remember(s, value, err);
-    if (st == TARN_OK)
-        st = tarn__json_quote(&quoted, tarn_str(value), err);
-    if (st == TARN_OK) {
-        quoted.ptr[quoted.len - 1] = '\0';
-        st = remember(s, quoted.ptr + 1, err);
-    }
-    tarn_buf_reset(&quoted);
-    return st;
-}
-
-static tarn_status remember_json(
-    tarn__flow_secrets *s, const json_t *value, tarn_error *err)
-{
-    char digits[32];
-    const char *text = json_string_value(value);
-    if (json_is_integer(value)) {
-        json_int_t v = json_integer_value(value);
-        char *made = tarn__sprintf("%lld", (long long)v);
-        tarn_status st =
-            made == NULL ? tarn__no_memory(err) : remember(s, made, err);
-        tarn__free(made);
-        return st;
-    }
-    if (json_is_real(value))
-        text = tarn__format_double(json_real_value(value), digits);
-    return text == NULL ? TARN_OK : remember_forms(s, text, err);
-}
-
-typedef struct gathering {
-    const tarn__flow *flow;
-    tarn__flow_secrets *secrets;
-} gathering;
-
-/* Variables that are secret by their name, or by the member they fill. */
-static tarn_status gather_text(
-    gathering *g, const char *text, bool secret, tarn_error *err)
-{
-    tarn_status st = TARN_OK;
-    tarn__reference r;
-    size_t at = 0;
-    while (st == TARN_OK && tarn__reference_next(tarn_str(text), &at, &r)) {
-        const tarn__flow_param *param = r.kind != TARN__REFERENCE_PARAM
-            ? NULL
-            : tarn__param_find(g->flow->params, g->flow->param_count, r.name);
-        if (r.kind == TARN__REFERENCE_BAD ||
-            (!secret && !tarn__reference_secret(&r, param)))
-            continue;
-        tarn_buf value = TARN_BUF_INIT;
-        tarn_error unset = TARN_ERROR_INIT;
-        tarn_status got = tarn__reference_text(&r, param, &value, &unset);
-        if (got == TARN_NO_MEMORY)
-            st = tarn__no_memory(err);
-        else if (got == TARN_OK && value.len > 0)
-            st = remember_forms(g->secrets, value.ptr, err);
-        tarn_buf_reset(&value);
-    }
-    return st;
-}
-
-static tarn_status gather(gathering *g, const json_t *value,
-    const json_t *schema, bool secret, tarn_error *err)
-{
-    tarn_status st = TARN_OK;
-    const char *text = json_string_value(value);
-    if (text != NULL && secret && !tarn__reference_any(text))
-        return remember_forms(g->secrets, text, err);
-    if (text != NULL)
-        return gather_text(g, text, secret, err);
-    for (size_t i = 0; st == TARN_OK && i < json_array_size(value); i++)
-        st = gather(g, json_array_get(value, i),
-            json_object_get(schema, "items"), secret, err);
-    const json_t *properties = json_object_get(schema, "properties");
-    const char *key;
-    json_t *member;
-    json_object_foreach((json_t *)value, key, member)
-    {
-        bool own = secret || tarn__secret_member(schema, key);
-        if (st == TARN_OK)
-            st = gather(g, member, json_object_get(properties, key), own, err);
-    }
-    return st;
-}
-
-static tarn_status gather_password(
-    gathering *g, const json_t *uri, tarn_error *err)
-{
-    const tarn__filling filling = {NULL, 0, false, true};
-    json_t *filled = NULL;
-    tarn_error unset = TARN_ERROR_INIT;
-    tarn_status st = tarn__fill(&filling, uri, &filled, &unset);
-    if (st != TARN_OK)
-        return st == TARN_NO_MEMORY ? tarn__no_memory(err) : TARN_OK;
-    tarn_slice found = json_is_string(filled)
-        ? url_password(json_string_value(filled))
-        : (tarn_slice){NULL, 0};
-    if (found.ptr != NULL) {
-        char *password = tarn__strndup(found.ptr, found.len);
-        st = password == NULL ? tarn__no_memory(err)
-                              : remember_forms(g->secrets, password, err);
-        tarn__free(password);
-    }
-    json_decref(filled);
-    return st;
-}
-
-/* What a variable puts into a uri may have a password in it, and a driver may
- * say only that. */
-static tarn_status gather_connection(
-    gathering *g, const json_t *fields, tarn_error *err)
-{
-    const json_t *uri = json_object_get(fields, "uri");
-    tarn_status st = gather(g, fields, NULL, false, err);
-    if (st == TARN_OK && json_is_string(uri))
-        st = gather_text(g, json_string_value(uri), true, err);
-    return st == TARN_OK && json_is_string(uri) ? gather_password(g, uri, err)
-                                                : st;
-}
-
-static tarn_status gather_step(
-    gathering *g, const tarn__flow_step *step, tarn_error *err)
-{
-    json_t *schema = NULL;
-    tarn_status st = TARN_OK;
-    if (step->driver->config_schema != NULL)
-        st = tarn__json_parse(tarn_str(step->driver->config_schema),
-            step->driver->name, &schema, err);
-    if (st == TARN_OK)
-        st = gather(g, step->config, schema, false, err);
-    if (st == TARN_OK && step->connection_value != NULL)
-        st = gather_connection(g, step->connection_value, err);
-    json_decref(schema);
-    return st;
-}
-
-static int longest_first(const void *a, const void *b)
-{
-    size_t x = strlen(*(char *const *)a);
-    size_t y = strlen(*(char *const *)b);
-    return x > y ? -1 : x < y;
-}
-
-tarn_status tarn__flow_secrets_create(
-    const tarn__flow *flow, tarn__flow_secrets **out, tarn_error *err)
-{
-    *out = NULL;
-    tarn__flow_secrets *s = tarn__calloc(1, sizeof(*s));
-    if (s == NULL)
-        return tarn__no_memory(err);
-    gathering g = {flow, s};
-    tarn_status st = TARN_OK;
-    for (size_t i = 0; st == TARN_OK && i < flow->param_count; i++)
-        if (flow->params[i].secret)
-            st = remember_json(s, flow->params[i].value, err);
-    for (size_t i = 0; st == TARN_OK && i < flow->step_count; i++)
-        st = gather_step(&g, &flow->steps[i], err);
-    if (st == TARN_OK && flow->engine != NULL)
-        st = gather_connection(&g, flow->engine, err);
-    if (st != TARN_OK) {
-        tarn__flow_secrets_free(s);
-        return st;
-    }
-    if (s->count > 1)
-        qsort(s->values, s->count, sizeof(char *), longest_first);
-    *out = s;
-    return TARN_OK;
-}
-
-tarn_status tarn__flow_mask_connection(
-    const json_t *fields, const char *text, tarn_buf *out, tarn_error *err)
-{
-    const tarn__flow none = {0};
-    tarn__flow_secrets s = {NULL, 0, 0};
-    gathering g = {&none, &s};
-    tarn_status st = gather_connection(&g, fields, err);
-    if (s.count > 1)
-        qsort(s.values, s.count, sizeof(char *), longest_first);
-    if (st == TARN_OK)
-        st = tarn__flow_secrets_mask(&s, tarn_str(text), out, err);
-    for (size_t i = 0; i < s.count; i++)
-        tarn__free(s.values[i]);
-    tarn__free(s.values);
-    return st;
-}
-
-static const char *value_at(
-    const tarn__flow_secrets *s, const char *at, const char *end)
-{
-    for (size_t i = 0; i < s->count; i++) {
-        size_t len = strlen(s->values[i]);
-        if (len <= (size_t)(end - at) && memcmp(at, s->values[i], len) == 0)
-            return s->values[i];
-    }
-    return NULL;
-}
-
-tarn_status tarn__flow_secrets_mask(const tarn__flow_secrets *s,
-    tarn_slice text, tarn_buf *out, tarn_error *err)
-{
-    const char *at = text.ptr;
-    const char *end = text.ptr + text.len;
-    tarn_status st = TARN_OK;
-    while (st == TARN_OK && at < end) {
-        const char *value = value_at(s, at, end);
-        if (value == NULL) {
-            st = tarn__buf_char(out, *at++, err);
-            continue;
-        }
-        st = tarn__buf_str(out, TARN__MASK, err);
-        at += strlen(value);
-    }
-    return st;
-}
-
-void tarn__flow_secrets_free(tarn__flow_secrets *s)
-{
-    if (s == NULL)
-        return;
-    for (size_t i = 0; i < s->count; i++)
-        tarn__free(s->values[i]);
-    tarn__free(s->values);
-    tarn__free(s);
 }

@@ -25,7 +25,7 @@ struct tarn__engine {
     bool ready;       /* the database is initialised */
 };
 
-/* --- engine.c: sessions --- */
+/* --- engine_session.c --- */
 
 typedef struct tarn__engine_session {
     tarn__engine *engine;
@@ -47,6 +47,8 @@ TARN_MUST_CHECK tarn_status tarn__engine_statement(
 void tarn__engine_release(tarn__engine_session *s);
 /* "PostgreSQL"; "": the driver does not say. */
 void tarn__engine_vendor(tarn__engine_session *s, char *out, size_t size);
+
+/* --- engine.c --- */
 
 /* Call a function of the driver that may be missing. */
 #define TARN__ADBC(engine, function, ...) \
