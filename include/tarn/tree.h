@@ -122,6 +122,7 @@ TARN_API TARN_MUST_CHECK tarn_status tarn_tree_cp(
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_ln(
     tarn_txn *txn, const char *target, const char *path, tarn_error *err);
 /** Make the node, or the folder with all below it, what it was at `version`.
+ * Nothing else changes: for what was moved out since, a new node comes.
  * TARN_NOT_FOUND: it was not there then, or the version is gone. */
 TARN_API TARN_MUST_CHECK tarn_status tarn_tree_revert(
     tarn_txn *txn, const char *path, int64_t version, tarn_error *err);

@@ -178,8 +178,10 @@ const cli_command tarn__cli_revert = {.name = "revert",
     .group = CLI_GROUP_TREE,
     .synopsis = "PATH --to VERSION",
     .summary = "as it was at a version, as a new commit",
-    .help = "Makes a node, or a folder with all below it, what it was at an "
-            "earlier version. Nothing is lost: it is a new commit.",
+    .help =
+        "Makes a node, or a folder with all below it, what it was at an "
+        "earlier version. Nothing is lost: it is a new commit, and what was "
+        "moved out of the folder since stays where it is.",
     .example = "tarn revert /raw --to 3",
     .flags = revert_flags,
     .traits = CLI_LAKE | CLI_COMMITS | CLI_BATCH,

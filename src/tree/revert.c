@@ -1,8 +1,12 @@
 /* revert: a node, or a folder with all below it, as it was at a version.
  *
- * Nodes keep their ids.  In three passes, so that names may have changed hands
- * in any way: what has come since goes; what stands elsewhere leaves its place;
- * then each node of that version gets its place, attributes and content. */
+ * In three passes, so that names may have changed hands in any way: what has
+ * come since goes; what stands in another place below the path leaves it; then
+ * each node of that version gets its place, attributes and content.
+ *
+ * V1  Nothing outside of the path changes: a node that was moved out of it stays
+ *     where it is, and a new one comes in its place.  All others keep their
+ *     ids. */
 #include <string.h>
 
 #include "base/error.h"
@@ -25,6 +29,8 @@ typedef struct work {
     tarn__id parent; /* that holds it now */
     tarn_slice name;
     tarn__ordmap *wanted; /* ids of the version's nodes */
+    tarn__ordmap *here;   /* those of them that stand below the path now */
+    tarn__ordmap *fresh;  /* and of those that stand elsewhere, the new ids */
 } work;
 
 static void revert_free(void *arg)
@@ -75,7 +81,11 @@ static tarn_status drop_unwanted(
 {
     work *w = arg;
 
-    if ((node->kind == TARN__KIND_DIR && !leaving) || has(w->wanted, &node->id))
+    if (has(w->wanted, &node->id))
+        return leaving
+            ? TARN_OK
+            : tarn__ordmap_put(w->here, id_key(&node->id), present, err);
+    if (node->kind == TARN__KIND_DIR && !leaving)
         return TARN_OK;
     return drop(w, node, err);
 }
@@ -84,7 +94,10 @@ static tarn_status drop_unwanted(
 static tarn__draft place_for(const work *w, const tarn__node *node)
 {
     tarn__draft draft = tarn__draft_of(node);
+    tarn_slice fresh;
 
+    if (tarn__ordmap_get(w->fresh, id_key(&node->parent), &fresh))
+        memcpy(draft.parent.bytes, fresh.ptr, sizeof draft.parent.bytes);
     if (tarn__id_eq(&node->id, &w->top) && !is_root(&node->id)) {
         draft.parent = w->parent;
         draft.name = w->name;
@@ -92,7 +105,7 @@ static tarn__draft place_for(const work *w, const tarn__node *node)
     return draft;
 }
 
-/* What stands elsewhere, or has another kind, leaves its place first. */
+/* What stands elsewhere below the path leaves its place first. */
 static tarn_status vacate(
     void *arg, const tarn__node *node, bool leaving, tarn_error *err)
 {
@@ -101,7 +114,7 @@ static tarn_status vacate(
     tarn__node now;
     bool found = false;
 
-    if (leaving || is_root(&node->id))
+    if (leaving || is_root(&node->id) || !has(w->here, &node->id))
         return TARN_OK;
     const tarn__draft draft = place_for(w, node);
     tarn_status st = tarn__node_find(
@@ -133,6 +146,17 @@ static tarn_status same_items(
     return st;
 }
 
+/* V1: a new node, as that one was. */
+static tarn_status renew(work *w, tarn__draft *draft, tarn_error *err)
+{
+    const tarn__id old = draft->id;
+
+    tarn_status st = tarn__id_new(&draft->id, err);
+    return st == TARN_OK
+        ? tarn__ordmap_put(w->fresh, id_key(&old), id_key(&draft->id), err)
+        : st;
+}
+
 static tarn_status restore(
     void *arg, const tarn__node *node, bool leaving, tarn_error *err)
 {
@@ -143,9 +167,13 @@ static tarn_status restore(
 
     if (leaving || is_root(&node->id))
         return TARN_OK;
-    const tarn__draft draft = place_for(w, node);
+    tarn__draft draft = place_for(w, node);
     tarn_status st = tarn__node_find(
         tarn_txn_snapshot(w->txn), &node->id, &now, &payload, &found, err);
+    if (st == TARN_OK && found && !has(w->here, &node->id)) {
+        st = renew(w, &draft, err);
+        found = false;
+    }
     bool whole = found && now.kind == node->kind &&
         tarn__slice_eq(now.attrs, node->attrs);
     tarn_buf_reset(&payload);
@@ -178,14 +206,6 @@ static tarn_status find_parent(work *w, const tarn__place *now, tarn_error *err)
 
     if (is_root(&w->top))
         return TARN_OK;
-    /* The folder that is to hold it may once have been below it. */
-    size_t above = now->missing > 0 ? now->count : now->count - 1;
-    for (size_t i = 0; i < above; i++)
-        if (has(w->wanted, &now->levels[i].id))
-            return tarn__fail(err, TARN_CONFLICT,
-                "%s: stands below what it held at that version (move it out, "
-                "then revert)",
-                tarn__place_text(now));
     w->name = tarn__place_name(now);
     return tarn__plant_parents(w->txn, now, &w->parent, &made, &count, err);
 }
@@ -217,11 +237,17 @@ static tarn_status run(tarn_txn *txn, void *arg, tarn_error *err)
             tarn_txn_snapshot(txn), r->path, TARN__FIND_MISSING, &now, err);
     if (st == TARN_OK)
         st = tarn__ordmap_create(&w.wanted, err);
+    if (st == TARN_OK)
+        st = tarn__ordmap_create(&w.here, err);
+    if (st == TARN_OK)
+        st = tarn__ordmap_create(&w.fresh, err);
     if (st == TARN_OK) {
         w.top = tarn__place_last(&then)->id;
         st = run_passes(&w, &now, err);
     }
     tarn__ordmap_free(w.wanted);
+    tarn__ordmap_free(w.here);
+    tarn__ordmap_free(w.fresh);
     tarn__place_reset(&then);
     tarn__place_reset(&now);
     return st;

@@ -80,25 +80,61 @@ static void a_folder_goes_back_whole(void **state)
     put_text(state, "/d/keep", "k");
     put_text(state, "/d/changed", "old");
     put_text(state, "/d/removed", "r");
-    put_text(state, "/d/out", "o");
     int64_t v = put_text(state, "/d/sub/deep", "deep");
-    char *out = id_of(state, "/d/out");
+    char *deep = id_of(state, "/d/sub/deep");
     put_text(state, "/d/changed", "new");
     DO(state, tarn_tree_rm(txn, "/d/removed", false, e));
-    DO(state, tarn_tree_mv(txn, "/d/out", "/elsewhere", e));
     DO(state, tarn_tree_mv(txn, "/d/sub", "/d/renamed", e));
     put_text(state, "/d/added", "a");
     DO(state, tarn_tree_revert(txn, "/d", v, e));
     assert_string_equal(list(state, "/", true, false),
-        "/d /d/changed /d/keep /d/out /d/removed /d/sub /d/sub/deep ");
+        "/d /d/changed /d/keep /d/removed /d/sub /d/sub/deep ");
     holds(state, "/d/changed", "old");
     holds(state, "/d/removed", "r");
-    holds(state, "/d/out", "o");
     holds(state, "/d/sub/deep", "deep");
-    char *now = id_of(state, "/d/out");
+    char *now = id_of(state, "/d/sub/deep");
+    assert_string_equal(deep, now);
+    free(deep);
+    free(now);
+}
+
+static void what_was_moved_out_of_a_folder_stays_there(void **state)
+{
+    put_text(state, "/d/out", "o");
+    put_text(state, "/d/sub/deep", "deep");
+    put_text(state, "/d/sub/gone", "gone");
+    int64_t v = put_text(state, "/d/sub/sub/f", "f");
+    char *out = id_of(state, "/d/out");
+    DO(state, tarn_tree_mv(txn, "/d/out", "/elsewhere", e));
+    DO(state, tarn_tree_mv(txn, "/d/sub", "/s", e));
+    DO(state, tarn_tree_mv(txn, "/s/sub", "/d/inside", e));
+    DO(state, tarn_tree_rm(txn, "/s/gone", false, e));
+    put_text(state, "/elsewhere", "newer");
+    for (int times = 0; times < 2; times++) {
+        DO(state, tarn_tree_revert(txn, "/d", v, e));
+        assert_string_equal(list(state, "/", true, false),
+            "/d /d/out /d/sub /d/sub/deep /d/sub/gone /d/sub/sub "
+            "/d/sub/sub/f /elsewhere /s /s/deep ");
+        holds(state, "/d/out", "o");
+        holds(state, "/d/sub/deep", "deep");
+        holds(state, "/d/sub/gone", "gone");
+        holds(state, "/d/sub/sub/f", "f");
+        holds(state, "/elsewhere", "newer");
+    }
+    char *now = id_of(state, "/elsewhere");
     assert_string_equal(out, now);
     free(out);
     free(now);
+}
+
+static void what_was_renamed_stays_under_its_new_name(void **state)
+{
+    int64_t v = put_text(state, "/a", "old");
+    DO(state, tarn_tree_mv(txn, "/a", "/b", e));
+    put_text(state, "/b", "new");
+    DO(state, tarn_tree_revert(txn, "/a", v, e));
+    holds(state, "/a", "old");
+    holds(state, "/b", "new");
 }
 
 static void names_that_were_swapped_swap_back(void **state)
@@ -137,14 +173,17 @@ static void a_file_that_became_a_folder_goes_back(void **state)
     holds(state, "/x/y", "inside");
 }
 
-static void a_folder_is_not_put_back_below_itself(void **state)
+static void a_folder_comes_back_below_what_was_in_it(void **state)
 {
     int64_t v = put_text(state, "/p/a/b/f", "x");
     DO(state, tarn_tree_mv(txn, "/p/a/b", "/b", e));
     DO(state, tarn_tree_mv(txn, "/p/a", "/a", e));
     DO(state, tarn_tree_rm(txn, "/p", true, e));
     DO(state, tarn_tree_mv(txn, "/b", "/p", e));
-    REFUSES(state, TARN_CONFLICT, "below", tarn_tree_revert(txn, "/p/a", v, e));
+    DO(state, tarn_tree_revert(txn, "/p/a", v, e));
+    assert_string_equal(
+        list(state, "/", true, false), "/a /p /p/a /p/a/b /p/a/b/f /p/f ");
+    holds(state, "/p/a/b/f", "x");
 }
 
 static void what_came_back_survives_gc(void **state)
@@ -387,7 +426,9 @@ int main(void)
         both(names_that_were_swapped_swap_back),
         both(the_root_goes_back),
         both(a_file_that_became_a_folder_goes_back),
-        both(a_folder_is_not_put_back_below_itself),
+        both(a_folder_comes_back_below_what_was_in_it),
+        both(what_was_moved_out_of_a_folder_stays_there),
+        both(what_was_renamed_stays_under_its_new_name),
         in_a_folder(what_came_back_survives_gc),
         both(diff_says_what_was_added_removed_changed_and_moved),
         both(diff_of_a_folder_looks_below_it_only),
