@@ -108,32 +108,6 @@ void tarn__cli_forget_interrupt(void)
     tarn__cli_catch_signals();
 }
 
-int tarn__cli_open_read(const char *path, int *fd)
-{
-    *fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (*fd < 0)
-        return errno;
-    struct stat st;
-    if (fstat(*fd, &st) == 0 && S_ISDIR(st.st_mode)) {
-        (void)close(*fd);
-        *fd = -1;
-        return EISDIR;
-    }
-    return 0;
-}
-
-int tarn__cli_open_write(const char *path, int *fd)
-{
-    *fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
-    return *fd < 0 ? errno : 0;
-}
-
-void tarn__cli_close(int fd)
-{
-    if (fd > CLI_STDERR)
-        (void)close(fd);
-}
-
 /* 0, EINTR, or ETIMEDOUT. */
 static int wait_readable(int fd, const struct timespec *timeout)
 {
@@ -147,6 +121,42 @@ static int wait_readable(int fd, const struct timespec *timeout)
         if (errno != EINTR)
             return errno;
     }
+}
+
+/* A pipe that nobody writes to is waited for here: open() would miss a signal
+ * that comes just before it. */
+int tarn__cli_open_read(const char *path, int *fd)
+{
+    struct stat st;
+    int failed = 0;
+    *fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+    if (*fd < 0)
+        return errno;
+    if (fstat(*fd, &st) < 0)
+        failed = errno;
+    else if (S_ISDIR(st.st_mode))
+        failed = EISDIR;
+    else if (S_ISFIFO(st.st_mode))
+        failed = wait_readable(*fd, NULL);
+    if (failed == 0 && fcntl(*fd, F_SETFL, 0) < 0)
+        failed = errno;
+    if (failed != 0) {
+        (void)close(*fd);
+        *fd = -1;
+    }
+    return failed;
+}
+
+int tarn__cli_open_write(const char *path, int *fd)
+{
+    *fd = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+    return *fd < 0 ? errno : 0;
+}
+
+void tarn__cli_close(int fd)
+{
+    if (fd > CLI_STDERR)
+        (void)close(fd);
 }
 
 int tarn__cli_read(int fd, void *ptr, size_t len, size_t *got)

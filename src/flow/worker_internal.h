@@ -14,9 +14,11 @@ typedef struct tarn__worker {
     tarn__child child;
     tarn_buf in; /* heard, not yet parsed from `at` on */
     size_t at;
-    int64_t heard_us;             /* when it last said anything */
-    int64_t answer_us;            /* until when an answer is due; 0: none is */
-    int64_t cancel_us;            /* when it was told to stop; 0: it was not */
+    int64_t waited_us;            /* for a word of it */
+    int64_t patience_us;          /* so long at most */
+    bool answer_due;              /* its heartbeats are no word of it */
+    bool cancelled;               /* it was told to stop, */
+    int64_t stopping_us;          /* and so long was waited for that */
     const tarn_driver_call *call; /* that it works for */
     bool lost;                    /* not to be used any more */
     char said[300];               /* the last line on its standard error */

@@ -13,10 +13,13 @@
 
 #define READ_BYTES 65536
 #define TICK_US 50000
+/* However long it took: a machine that stands still, or this process, does not
+ * make a worker silent. */
+#define WAIT_MOST_US (2 * TICK_US)
 #define LOST_US 20000000  /* silent for so long: it is lost */
 #define CANCEL_US 2000000 /* to stop a step when told to */
 #define HASHED_PER_US 20  /* bytes, at the least, before it answers */
-#define GRACE_US 500000
+#define GRACE_US 2000000
 #define TRIES 3
 
 /* --- processes --- */
@@ -27,9 +30,10 @@ static void worker_free(tarn__worker *w, bool well)
         return;
     if (well) {
         tarn__child_close_in(&w->child);
-        (void)tarn__child_ended(&w->child, CANCEL_US);
+        (void)tarn__child_ended(&w->child, LOST_US);
     }
-    tarn__child_stop(&w->child, well ? GRACE_US : 0);
+    /* Also one that is lost may remove its files. */
+    tarn__child_stop(&w->child, GRACE_US);
     tarn_buf_reset(&w->in);
     tarn__free(w);
 }
@@ -87,13 +91,25 @@ static tarn_status hear(
         return st;
     if (*got == 0) {
         (void)tarn__child_ended(&w->child, GRACE_US);
-        if (w->child.err >= 0)
+        /* Whatever it has started may hold it open and say nothing. */
+        if (tarn__child_wait_ready(&w->child, false, 0).err)
             (void)!hear_errors(w, NULL);
         return lost(w, "it ended", err);
     }
     w->in.len += *got;
-    w->heard_us = tarn__monotonic_us();
     return TARN_OK;
+}
+
+/* Wait for it a moment, and hear it; *us is how long that was. */
+static tarn_status wait_for(tarn__worker *w, bool in, tarn__child_ready *ready,
+    size_t *got, int64_t *us, tarn_error *err)
+{
+    int64_t begin = tarn__monotonic_us();
+    *ready = tarn__child_wait_ready(&w->child, in, TICK_US);
+    tarn_status st = hear(w, *ready, got, err);
+    *us = tarn__monotonic_us() - begin;
+    *us = *us < WAIT_MOST_US ? *us : WAIT_MOST_US;
+    return st;
 }
 
 /* All of the bytes; what it says meanwhile is kept.  That it says something
@@ -104,21 +120,21 @@ static tarn_status send_bytes(void *ctx, tarn_slice bytes, tarn_error *err)
     tarn_status st = TARN_OK;
     size_t done = 0;
     size_t got;
-    int64_t taken_us = tarn__monotonic_us();
+    int64_t us;
+    int64_t silence = 0;
+    tarn__child_ready ready;
     while (st == TARN_OK && done < bytes.len) {
         if (w->child.in < 0)
             return lost(w, "it does not listen", err);
-        tarn__child_ready ready =
-            tarn__child_wait_ready(&w->child, true, TICK_US);
-        st = hear(w, ready, &got, err);
+        st = wait_for(w, true, &ready, &got, &us, err);
+        silence += us;
         if (st == TARN_OK && ready.in) {
             size_t some = 0;
             st = tarn__child_write(
                 &w->child, bytes.ptr + done, bytes.len - done, &some, err);
             done += some;
-            taken_us = some > 0 ? tarn__monotonic_us() : taken_us;
+            silence = some > 0 ? 0 : silence;
         }
-        int64_t silence = tarn__monotonic_us() - taken_us;
         if (st == TARN_OK &&
             (silence > LOST_US ||
                 (silence > CANCEL_US && tarn__call_cancelled(w->call))))
@@ -138,17 +154,22 @@ static tarn_status say(
     return st;
 }
 
-/* Is it lost?  While an answer is due its heartbeats do not count, and it may
- * be silent. */
-static tarn_status judge(tarn__worker *w, int64_t now, tarn_error *err)
+/* Is it lost? */
+static tarn_status judge(tarn__worker *w, tarn_error *err)
 {
-    if (w->cancel_us != 0 && now - w->cancel_us > CANCEL_US)
+    if (w->cancelled && w->stopping_us > CANCEL_US)
         return lost(w, "it does not stop", err);
-    if (w->answer_us != 0 && now > w->answer_us)
-        return lost(w, "it does not answer", err);
-    if (w->answer_us == 0 && now - w->heard_us > LOST_US)
-        return lost(w, "it is silent", err);
+    if (w->waited_us > w->patience_us)
+        return lost(
+            w, w->answer_due ? "it does not answer" : "it is silent", err);
     return TARN_OK;
+}
+
+static void begin_waiting(tarn__worker *w, bool answer_due, int64_t patience_us)
+{
+    w->waited_us = 0;
+    w->answer_due = answer_due;
+    w->patience_us = patience_us;
 }
 
 tarn_status tarn__worker_next(
@@ -156,6 +177,8 @@ tarn_status tarn__worker_next(
 {
     size_t used = 0;
     size_t got;
+    int64_t us;
+    tarn__child_ready ready;
     for (;;) {
         tarn_slice rest = {
             w->in.ptr == NULL ? "" : w->in.ptr + w->at, w->in.len - w->at};
@@ -169,17 +192,18 @@ tarn_status tarn__worker_next(
             w->lost = true;
             return st;
         }
-        st = hear(
-            w, tarn__child_wait_ready(&w->child, false, TICK_US), &got, err);
+        st = wait_for(w, false, &ready, &got, &us, err);
         if (st != TARN_OK)
             return st;
-        int64_t now = tarn__monotonic_us();
-        if (w->cancel_us == 0 && tarn__call_cancelled(w->call)) {
-            w->cancel_us = now;
+        w->waited_us = got > 0 && !w->answer_due ? 0 : w->waited_us + us;
+        w->stopping_us += us;
+        if (!w->cancelled && tarn__call_cancelled(w->call)) {
+            w->cancelled = true;
+            w->stopping_us = 0;
             st = say(w, TARN__FRAME_CANCEL, json_object(), err);
         }
         if (st == TARN_OK)
-            st = judge(w, now, err);
+            st = judge(w, err);
         if (st != TARN_OK)
             return st;
     }
@@ -224,8 +248,8 @@ static tarn_status worker_start(const char *command,
             .argv = command == NULL ? own : shell};
         w->in = (tarn_buf)TARN_BUF_INIT;
         w->child = (tarn__child)TARN__CHILD_INIT;
-        w->heard_us = tarn__monotonic_us();
         w->call = call;
+        begin_waiting(w, false, LOST_US);
         st = tarn__child_start(&w->child, &options, err);
         if (st == TARN_OK)
             st = greet(w, err);
@@ -290,8 +314,8 @@ static tarn_status take_worker(tarn__remote *remote,
     tarn__mutex_unlock(&remote->lock);
     *out = w;
     if (w != NULL) {
-        w->heard_us = tarn__monotonic_us();
-        w->cancel_us = 0;
+        begin_waiting(w, false, LOST_US);
+        w->cancelled = false;
         w->call = call;
         return TARN_OK;
     }
@@ -315,11 +339,9 @@ static tarn_status ask_at(
     tarn__frame frame;
     json_t *answer = NULL;
     int64_t n = 0;
-    w->answer_us =
-        tarn__monotonic_us() + LOST_US + (int64_t)(bytes / HASHED_PER_US);
+    begin_waiting(w, true, LOST_US + (int64_t)(bytes / HASHED_PER_US));
     tarn_status st = tarn__worker_next(w, &frame, err);
-    w->answer_us = 0;
-    w->heard_us = tarn__monotonic_us();
+    begin_waiting(w, false, LOST_US);
     if (st == TARN_OK)
         st = tarn__frame_object(&frame, &answer, err);
     if (st == TARN_OK &&
@@ -409,7 +431,7 @@ tarn_status tarn__remote_call(tarn__remote *remote, const tarn_driver *driver,
             else
                 give_back(remote, w);
         }
-        if (tarn__call_cancelled(call))
+        if (st != TARN_OK && tarn__call_cancelled(call))
             return tarn__fail(
                 err, TARN_INTERRUPTED, "step %s: cancelled", call->step_id);
         if (!gone)

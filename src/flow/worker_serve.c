@@ -579,6 +579,8 @@ static tarn_status listen(server *s, tarn_error *err)
     size_t got = 1;
     tarn_status st = TARN_OK;
     while (st == TARN_OK && got > 0 && !atomic_load(&s->broken)) {
+        if (tarn__interrupted())
+            return tarn__fail(err, TARN_INTERRUPTED, "worker: interrupted");
         if (!tarn__file_ready(&s->in, BEAT_US)) {
             tell(s, TARN__FRAME_BEAT, json_object());
             continue;

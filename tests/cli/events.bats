@@ -155,7 +155,7 @@ story() {
     mkfifo pipe
     "$TARN_BIN" events load other pipe >/dev/null 2>&1 3>&- &
     exec 9>pipe
-    sleep 0.7
+    until grep -q " $! " /proc/locks; do sleep 0.05; done
     fails 6 "s.db: is held by process $!" tarn events ls --wait 0
     exec 9>&-
     wait

@@ -136,14 +136,13 @@ END
 @test "a step's timeout holds for a worker that beats and does nothing" {
     sed -i 's/component: file.extractor, /&timeout: 300ms, /' flow.yaml
     code=0
-    began=$(date +%s)
-    # It says hello and beats, and never hears what it is told.
-    tarn flow run flow.yaml --jobs 1 --target "worker:sh -c 'sleep 600 | \"$TARN_BIN\" worker --dir \"$PWD/there\"'" \
+    # It says hello and beats, once a second, and never hears what it is told.
+    tarn flow run flow.yaml --jobs 1 --target "worker:sh -c 'sleep 600 | \"$TARN_BIN\" worker --dir \"$PWD/there\" | tee said'" \
         >row 2>err || code=$?
     [ "$code" = 1 ]
-    [ $(($(date +%s) - began)) -lt 15 ]
+    [ "$(grep -ao TWB said | wc -l)" -lt 15 ]
     grep -q 'step sales: timed out after 0.3 s (raise the step.s timeout)' err
-    not pgrep -f "worker --dir $PWD/there"
+    gone "worker --dir $PWD/there"
 }
 
 @test "a command that is no worker is told with its words" {
@@ -156,6 +155,24 @@ END
         >row 2>err || code=$?
     [ "$code" = 1 ]
     grep -q 'what is no frame' err
+}
+
+@test "a worker that ends is not waited for through what it leaves behind" {
+    code=0
+    tarn flow run flow.yaml --target "worker:sh -c '(exec >&-; exec sleep 1000) & echo moon is down >&2; exit 3'" \
+        >row 2>err || code=$?
+    [ "$code" = 1 ]
+    grep -q 'worker: it ended: moon is down' err
+}
+
+@test "a worker that is told to end leaves no files, exit 130" {
+    mkdir temp
+    code=0
+    when="ls temp/*/blobs" TMPDIR=$PWD/temp \
+        interrupted "" "$TARN_BIN" worker >said 2>err || code=$?
+    [ "$code" = 130 ]
+    grep -q 'worker: interrupted' err
+    [ -z "$(ls temp)" ]
 }
 
 @test "an unknown target is exit 2" {
@@ -171,11 +188,12 @@ steps:
      config: {query: "SELECT count(*) AS n FROM range(3000000) a(x), range(30000) b(y) WHERE hash(a.x + b.y) % 7 = 1"}}
 END
     code=0
-    interrupted "" "$TARN_BIN" flow run slow.yaml \
+    when="grep -qs step_start .tarn/runs/*/logs/events.jsonl" \
+        interrupted "" "$TARN_BIN" flow run slow.yaml \
         --target "worker:'$TARN_BIN' worker --dir '$PWD/there'" >row || code=$?
     [ "$code" = 130 ]
     grep -q ,cancelled,0, row
-    not pgrep -f "worker --dir $PWD/there"
+    gone "worker --dir $PWD/there"
 }
 
 @test "secrets reach the worker, and no file or process list" {

@@ -104,17 +104,32 @@ PY
 }
 
 # interrupted INPUT COMMAND...: gives it INPUT, keeps its standard input open,
-# and sends SIGINT after a moment.  Its exit code is ours.
+# and sends SIGINT once it has read that and catches it, and the shell command
+# $when (if any) succeeds.  Its exit code is ours.
 interrupted() {
-    python3 - "$@" <<'PY'
-import signal, subprocess, sys, time
+    when=${when:-true} python3 - "$@" <<'PY'
+import array, fcntl, os, signal, subprocess, sys, termios, time
 text, argv = sys.argv[1], sys.argv[2:]
 p = subprocess.Popen(argv, stdin=subprocess.PIPE,
     preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))
 p.stdin.write(text.encode())
 p.stdin.flush()
-time.sleep(0.5)
+def catches():
+    with open(f"/proc/{p.pid}/status") as status:
+        caught = [l for l in status if l.startswith("SigCgt:")]
+    return caught and int(caught[0].split()[1], 16) >> signal.SIGINT - 1 & 1
+def unread():
+    count = array.array("i", [0])
+    fcntl.ioctl(p.stdin, termios.FIONREAD, count)
+    return count[0]
+while p.poll() is None and (not catches() or unread() or
+        subprocess.call(["bash", "-c", os.environ["when"]]) != 0):
+    time.sleep(0.01)
 p.send_signal(signal.SIGINT)
-sys.exit(p.wait(10))
+sys.exit(p.wait())
 PY
 }
+
+# gone PATTERN: no process has this command line any more.  Who was killed may
+# take a moment; who was not makes the test run out of time.
+gone() { while pgrep -f "$1" >/dev/null; do sleep 0.05; done; }
