@@ -10,6 +10,7 @@
  *   bind=no          it binds no values
  *   stream=N         a result breaks off behind N batches; schema: before them
  *   stream=none      a query gives no result at all
+ *   words=N          so many bytes stand before what a failure says
  *   log=FILE         texts of queries go there, and options, a line each */
 #include <errno.h>
 #include <stdbool.h>
@@ -24,7 +25,7 @@ AdbcStatusCode duckdb_adbc_init(
 AdbcStatusCode FakeInit(int version, void *driver, struct AdbcError *error);
 
 static struct AdbcDriver real;
-static char password[100];
+static char password[2000];
 static bool temporary; /* the statement at hand puts a table into one */
 
 /* The value of a word of FAKE_ADBC; NULL: it is not there. */
@@ -74,10 +75,15 @@ static AdbcStatusCode refuse(
         return code;
     if (error->release != NULL)
         error->release(error);
-    error->message = malloc(300);
+    const char *words = word("words");
+    char more[1000] = "";
+    if (words != NULL)
+        (void)snprintf(more, sizeof(more), "%0*d", atoi(words), 0);
+    error->message = malloc(4000);
     if (error->message != NULL)
-        (void)snprintf(error->message, 300, "%s was told\n\tto fail, with %s",
-            call, *password == '\0' ? "nothing" : password);
+        (void)snprintf(error->message, 4000,
+            "%s was told\n\tto fail, with %s%s", call, more,
+            *password == '\0' ? "nothing" : password);
     error->release = release_error;
     return code;
 }

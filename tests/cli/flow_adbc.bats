@@ -236,6 +236,30 @@ engine() {
     not grep -rqE 'hunter2|correct-horse' .tarn
 }
 
+@test "a secret is masked as a message has it: cut off, in one line, decoded, in part" {
+    small
+    # The message ends inside of it, at each of its bytes.
+    for more in $(seq 420 440); do
+        breaks 1 "told to fail, with" engine "fail=StatementNew words=$more"
+        not grep -rqE '0c|orrect|-ho' "$BATS_TEST_TMPDIR/err" .tarn/runs/*/logs .tarn/runs/*/status.json
+    done
+    # White space is folded, and what stands behind a blank line is left out.
+    export ENGINE_PASSWORD=$'-- BEGIN --\n\tMIIBVgIBADANBgkq  hkiG9w0\n\nZq-part-of-it\n'
+    breaks 1 "with ***" engine "fail=StatementNew"
+    not grep -rqE 'MIIB|hkiG|Zq-part' "$BATS_TEST_TMPDIR/err" .tarn
+    # The server has it decoded.
+    sed -i 's|password: .*|uri: "x://me:${env:HOST_PART}@h/db"}|' connections.yaml
+    export HOST_PART='p%40ss%2Fphrase'
+    sed -i 's|uri: "x://|options: {fake.uri: "y://you:${env:OTHER_PART}@h"}, &|' connections.yaml
+    export OTHER_PART=an-other
+    FAKE_ADBC=fail=StatementNew tarn flow run -q small.yaml --target adbc:fake >row 2>err || :
+    grep -q "was told to fail" err
+    not grep -rqE 'an-other|p%40ss' err .tarn
+    # An option that holds a header's value is one.
+    sed -i 's|options: {|&adbc.flight.sql.authorization_header: "Bearer me", |' connections.yaml
+    breaks 5 "a secret stands in the file" tarn flow run small.yaml --target adbc:fake
+}
+
 @test "a target that cannot be has its own exit code and mend" {
     small
     breaks 2 "it is local, worker, worker:CMD or adbc:NAME" tarn flow run small.yaml --target adbc

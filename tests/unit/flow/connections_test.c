@@ -2,6 +2,7 @@
  * secrets seen by the driver alone. */
 #include <stdlib.h>
 
+#include "flow/flow_internal.h"
 #include "unit/flow/support.h"
 
 static const char file[] =
@@ -238,6 +239,52 @@ static void a_message_is_masked(void **state)
     tarn__flow_free(flow);
 }
 
+/* What is left of a message in which a connection's secret may stand. */
+static void assert_masked(
+    const char *fields, const char *message, const char *want)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_buf out = TARN_BUF_INIT;
+    json_t *json = NULL;
+    if (tarn__json_parse(tarn_str(fields), "fields", &json, &err) != TARN_OK ||
+        tarn__flow_mask_connection(json, message, &out, &err) != TARN_OK)
+        fail_msg("%s", err.message);
+    assert_string_equal(want, out.ptr);
+    tarn_buf_reset(&out);
+    json_decref(json);
+}
+
+static void a_secret_is_masked_in_every_form_that_a_message_has_it_in(
+    void **state)
+{
+    (void)state;
+    const char *uri = "{\"uri\":\"x://me:${env:TARN_TEST_PW}@h/db\"}";
+    const char *field = "{\"password\":\"${env:TARN_TEST_PW}\"}";
+    setenv("TARN_TEST_PW", "p%40ss%2fphrase%", 1);
+    assert_masked(uri, "p%40ss%2fphrase% or p@ss/phrase%", "*** or ***");
+    /* Only its beginning: it was cut. */
+    assert_masked(uri, "p@ss/phr p@ss/ph", "*** p@ss/ph");
+    assert_masked(uri, "x://me@h says x://me:", "x://me@h says x://me:");
+    setenv("TARN_TEST_PW", "-- KEY\n\tAbCdEfGh  IjKl\nMnOpQrSt\n", 1);
+    assert_masked(field, "a -- KEY AbCdEfGh IjKl MnOpQrSt", "a ***");
+    assert_masked(field, "a -- KEY  AbCdEfGh  IjKl MnOpQrSt b", "a *** b");
+    assert_masked(field, "line 3: MnOpQrSt.", "line 3: ***.");
+    assert_masked("{\"options\":{\"x.uri\":\"${env:TARN_TEST_PW}\"}}",
+        "line 3: MnOpQrSt.", "line 3: ***.");
+    char cut[TARN_ERROR_MESSAGE_BYTES];
+    memset(cut, 'x', sizeof(cut));
+    cut[sizeof(cut) - 1] = '\0';
+    memcpy(cut + sizeof(cut) - 4, "MnO", 3);
+    char want[TARN_ERROR_MESSAGE_BYTES];
+    memcpy(want, cut, sizeof(want));
+    memcpy(want + sizeof(want) - 4, "***", 3);
+    assert_masked(field, cut, want);
+    cut[100] = '\0';
+    memcpy(cut + 97, "MnO", 3);
+    assert_masked(field, cut, cut);
+    setenv("TARN_TEST_PW", "hunter2-secret", 1);
+}
+
 static void an_unset_variable_is_named_before_a_run(void **state)
 {
     char text[600];
@@ -284,6 +331,8 @@ int main(void)
         connection_test(the_manifest_has_the_host_and_no_password),
         connection_test(masked_fields_show_no_secret),
         connection_test(a_message_is_masked),
+        connection_test(
+            a_secret_is_masked_in_every_form_that_a_message_has_it_in),
         connection_test(an_unset_variable_is_named_before_a_run),
         connection_test(the_listing_masks_what_is_secret),
     };
