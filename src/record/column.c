@@ -209,16 +209,30 @@ void tarn__colview_free(tarn__colview *view)
 
 /* --- attaching --- */
 
+/* Is there a file that was closed as it should be? */
+static tarn_status is_whole(
+    const tarn__column_paths *paths, bool *whole, tarn_error *err)
+{
+    bool torn = false;
+    tarn_status st = tarn__path_look(paths->file, whole, err);
+    if (st == TARN_OK && *whole)
+        st = tarn__path_look(paths->wal, &torn, err);
+    *whole = *whole && !torn;
+    return st;
+}
+
 /* Under the shared lock.  *ready: it stays attached. */
 static tarn_status look(tarn__duck *duck, tarn_snapshot *snap,
     tarn_slice tenant, const tarn__column_paths *paths, tarn__colview *view,
     bool *ready, tarn_error *err)
 {
     tarn__column_applied applied;
+    bool whole;
     *ready = false;
-    if (!tarn__path_exists(paths->file) || tarn__path_exists(paths->wal))
-        return TARN_OK;
-    tarn_status st = tarn__column_attach_file(duck, paths->file, true, err);
+    tarn_status st = is_whole(paths, &whole, err);
+    if (st != TARN_OK || !whole)
+        return st;
+    st = tarn__column_attach_file(duck, paths->file, true, err);
     if (st != TARN_OK)
         return st;
     st = tarn__column_applied_read(duck, tenant, &applied, err);
@@ -234,16 +248,23 @@ static tarn_status look(tarn__duck *duck, tarn_snapshot *snap,
     return st == TARN_OK ? gone : st;
 }
 
+static tarn_status remove_file(const char *path, tarn_error *err)
+{
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__unlink(path, &why);
+    if (st == TARN_OK || st == TARN_NOT_FOUND)
+        return TARN_OK;
+    if (err != NULL)
+        *err = why;
+    return st;
+}
+
 /* The WAL last: what it stood beside is of no use without it. */
 static tarn_status remove_files(
     const char *file, const char *wal, tarn_error *err)
 {
-    tarn_status st = TARN_OK;
-    if (tarn__path_exists(file))
-        st = tarn__unlink(file, err);
-    if (st == TARN_OK && tarn__path_exists(wal))
-        st = tarn__unlink(wal, err);
-    return st;
+    tarn_status st = remove_file(file, err);
+    return st == TARN_OK ? remove_file(wal, err) : st;
 }
 
 /* From where the attached file can be caught up; version -1: from nothing. */
@@ -271,9 +292,11 @@ static tarn_status advance(tarn__duck *duck, tarn_snapshot *snap,
     tarn_error *err)
 {
     tarn__column_applied applied;
+    bool whole;
     *anew = true;
-    if (!tarn__path_exists(paths->file) || tarn__path_exists(paths->wal))
-        return TARN_OK;
+    tarn_status looked = is_whole(paths, &whole, err);
+    if (looked != TARN_OK || !whole)
+        return looked;
     if (tarn__column_attach_file(duck, paths->file, false, NULL) != TARN_OK)
         return TARN_OK;
     tarn_status st = starting_point(duck, snap, tenant, &applied, err);
@@ -304,7 +327,10 @@ tarn_status tarn__column_make_anew(tarn__duck *duck, tarn_snapshot *snap,
     tarn_status gone = tarn__column_detach(duck, st == TARN_OK ? err : NULL);
     if (st == TARN_OK)
         st = gone;
-    if (st == TARN_OK && tarn__path_exists(paths->fresh_wal))
+    bool torn = false;
+    if (st == TARN_OK)
+        st = tarn__path_look(paths->fresh_wal, &torn, err);
+    if (st == TARN_OK && torn)
         st = tarn__fail(err, TARN_FAILED,
             "%s: not all of it is in the file (try again)", paths->fresh);
     if (st == TARN_OK)

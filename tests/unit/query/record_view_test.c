@@ -1,14 +1,17 @@
 /* The column view: caught up, gone round, made anew, never stale. */
 #include "unit/query/records.h"
 
+#include <errno.h>
 #include <inttypes.h>
 #include <signal.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "duck/duck.h"
+#include "os/fault.h"
 #include "os/file.h"
 #include "os/lock.h"
-#include "record/column.h"
+#include "record/column_internal.h"
 
 static const char people[] =
     "{\"name\":\"people\",\"version\":\"1.0.0\",\"type\":\"object\","
@@ -77,6 +80,37 @@ static void a_large_record_stands_in_it(void **state)
     put_records(state, NULL, "people", line);
     answers(state, cities, "city|n\nOslo|1\nVoss|1\n");
     goes(state, cities, "people:column:\n");
+    no_faults(state);
+}
+
+/* A file that cannot be removed is not gone: filled again it would have every
+ * row twice. */
+static void what_a_killed_making_left_is_never_built_upon(void **state)
+{
+    size_t len;
+    tarn__column_paths paths;
+    tarn__duck *duck;
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_lake *lake = sandbox_user(state);
+    tarn_snapshot *snap = NULL;
+    const tarn__duck_options options = TARN__DUCK_OPTIONS_INIT;
+    start(state);
+    answers(state, cities, "city|n\nOslo|1\n");
+    const char *bytes =
+        sandbox_read(state, "lake/views/column/default.duckdb", &len);
+    sandbox_write(state, "lake/views/column/default.new", bytes, len);
+    WORKS(tarn_snapshot_open(lake, TARN_LATEST, &snap, e));
+    WORKS(tarn__duck_open(&options, &duck, e));
+    WORKS(tarn__column_paths_make(lake, tarn_str("default"), &paths, e));
+    tarn__fault_io(1, EIO, false);
+    tarn_status st =
+        tarn__column_make_anew(duck, snap, tarn_str("default"), &paths, &err);
+    tarn__fault_io(0, 0, false);
+    assert_int_equal(TARN_IO, st);
+    tarn__duck_close(duck);
+    tarn_snapshot_free(snap);
+    tarn__column_paths_reset(&paths);
+    answers(state, cities, "city|n\nOslo|1\n");
     no_faults(state);
 }
 
@@ -399,6 +433,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         lake_test(every_change_is_seen_at_once),
         lake_test(a_large_record_stands_in_it),
+        lake_test(what_a_killed_making_left_is_never_built_upon),
         lake_test(a_commit_of_something_else_moves_it_along),
         lake_test(an_old_version_is_read_round_it),
         lake_test(other_indexed_fields_make_its_table_anew),
