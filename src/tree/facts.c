@@ -46,7 +46,8 @@ static size_t column_index(const tarn__duck_result *r, const char *name)
 }
 
 static tarn_status given_column(tarn__duck_result *r, const char *shown,
-    const char *name, bool lenient, char **column, char **type, tarn_error *err)
+    const char *name, bool lenient, bool untyped, char **column, char **type,
+    tarn_error *err)
 {
     size_t i = column_index(r, name);
     if (i == SIZE_MAX)
@@ -58,7 +59,7 @@ static tarn_status given_column(tarn__duck_result *r, const char *shown,
     *type = tarn__duck_column_sql_type(r, i);
     if (*type == NULL)
         return tarn__no_memory(err);
-    if (!is_time_type(*type))
+    if (!untyped && !is_time_type(*type))
         return tarn__fail(err, TARN_BAD_INPUT,
             "%s: column '%s' is %s, not a time (make it TIMESTAMP or DATE; "
             "--time-column names another)",
@@ -176,30 +177,32 @@ static tarn_status no_parquet(
 
 tarn_status tarn__parquet_facts(tarn__duck *duck, const char *path,
     const char *shown, const char *time_column, bool find, bool lenient,
-    tarn__facts *out, tarn_error *err)
+    bool text, tarn__facts *out, tarn_error *err)
 {
     *out = (tarn__facts){.rows = 0};
     tarn__duck_result *r = NULL;
     char *type = NULL;
     bool null;
-    tarn_status st = query_file(duck, "SELECT *", path, "LIMIT 0", &r, err);
+    tarn_status st =
+        fetch(duck, "SELECT count(*)", path, &out->rows, &null, 1, err);
+    out->untyped = text && out->rows == 0;
+    if (st == TARN_OK)
+        st = query_file(duck, "SELECT *", path, "LIMIT 0", &r, err);
     if (st == TARN_BAD_INPUT)
         return no_parquet(duck, shown, err);
     if (st == TARN_OK && time_column != NULL)
-        st = given_column(
-            r, shown, time_column, lenient, &out->time_column, &type, err);
+        st = given_column(r, shown, time_column, lenient, out->untyped,
+            &out->time_column, &type, err);
     else if (st == TARN_OK && find)
         st = found_column(r, &out->time_column, &type, err);
-    if (st == TARN_OK)
+    if (st == TARN_OK && !out->untyped)
         st = schema_digest(r, out->schema, err);
     tarn__duck_result_free(r);
-    const bool counting = st == TARN_OK;
-    if (st == TARN_OK)
-        st = fetch(duck, "SELECT count(*)", path, &out->rows, &null, 1, err);
-    if (st == TARN_OK && out->time_column != NULL)
+    if (st == TARN_OK && out->time_column != NULL && out->rows > 0) {
         st = bounds(duck, path, type, out, err);
-    if (st == TARN_BAD_INPUT && counting)
-        st = no_parquet(duck, shown, err);
+        if (st == TARN_BAD_INPUT)
+            st = no_parquet(duck, shown, err);
+    }
     tarn__free(type);
     if (st != TARN_OK) {
         tarn__free(out->time_column);

@@ -60,14 +60,15 @@ typedef struct tarn__facts {
     char *time_column; /* NULL: none; tarn__free() it */
     bool has_bounds;
     int64_t min_time_us, max_time_us;
-    char schema[TARN__SCHEMA_BYTES];
+    char schema[TARN__SCHEMA_BYTES]; /* empty when untyped */
+    bool untyped; /* text without rows: nothing says what its columns are */
 } tarn__facts;
 /* time_column: the name to look at (TARN_BAD_INPUT when it is not there or no
  * time), NULL with find: the first that is there of timestamp, time, ts,
  * event_time and datetime in any case and has a time type.  `lenient`: a given
- * column may be absent (no bounds then). */
+ * column may be absent (no bounds then).  `text`: it was made from text. */
 TARN_MUST_CHECK tarn_status tarn__parquet_facts(tarn__duck *duck,
     const char *path, const char *shown, const char *time_column, bool find,
-    bool lenient, tarn__facts *out, tarn_error *err);
+    bool lenient, bool text, tarn__facts *out, tarn_error *err);
 
 #endif

@@ -217,6 +217,27 @@ static tarn_status draft_for(tarn_txn *txn, const tarn__id *parent,
     return TARN_OK;
 }
 
+/* Text without rows: it says neither what its columns are nor anything new. */
+static bool says_nothing(const tarn__seed *seed)
+{
+    return seed->kind == TARN__KIND_SERIES && seed->piece.rows == 0 &&
+        seed->schema.len == 0;
+}
+
+/* A series that has had only such text takes its columns from what comes. */
+static tarn_status is_blank(const meeting *m, bool *blank, tarn_error *err)
+{
+    char *schema = NULL;
+    tarn_status st = TARN_OK;
+    *blank = m->there && m->node.kind == TARN__KIND_SERIES && m->has_item &&
+        m->item.total_rows == 0;
+    if (*blank)
+        st = tarn__node_attr(&m->node, "schema", &schema, err);
+    *blank = *blank && schema == NULL;
+    tarn__free(schema);
+    return st;
+}
+
 static tarn_status write_content(tarn_txn *txn, const tarn__id *parent,
     const meeting *m, const tarn__seed *seed, const tarn__plant_rules *rules,
     bool *wrote, tarn_error *err)
@@ -225,7 +246,15 @@ static tarn_status write_content(tarn_txn *txn, const tarn__id *parent,
     char *source = NULL;
     tarn__draft draft;
     bool anew = rules->replace || !m->there || m->node.kind != seed->kind;
-    tarn_status st = TARN_OK;
+    bool blank = false;
+    if (!anew && m->has_item && says_nothing(seed)) {
+        *wrote = false;
+        return TARN_OK;
+    }
+    tarn_status st = is_blank(m, &blank, err);
+    if (st != TARN_OK)
+        return st;
+    anew = anew || blank;
     if (m->there && rules->update && !anew) {
         st = tarn__node_attr(&m->node, "source", &source, err);
         *wrote = st != TARN_OK || !is_same(m, seed, source);

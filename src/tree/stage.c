@@ -202,10 +202,17 @@ static tarn_status stage_bytes(tarn__stage *stage, const char *host_path,
     return st;
 }
 
-/* A Parquet file in the scratch folder -> piece and time column. */
+static bool is_json(tarn__format format)
+{
+    return format == TARN__FORMAT_JSON || format == TARN__FORMAT_JSONL;
+}
+
+/* A Parquet file in the scratch folder, made from `format` -> piece and time
+ * column.  JSON without rows has no columns either, which matters only where
+ * nothing else gives them. */
 static tarn_status take_parquet(tarn__stage *stage, tarn__staged *staged,
-    const char *shown, const tarn_put_options *options, const tarn__had *had,
-    tarn__cargo *out, tarn_error *err)
+    const char *shown, tarn__format format, const tarn_put_options *options,
+    const tarn__had *had, tarn__cargo *out, tarn_error *err)
 {
     tarn__facts facts;
     bool series = out->kind == TARN__KIND_SERIES;
@@ -213,8 +220,16 @@ static tarn_status take_parquet(tarn__stage *stage, tarn__staged *staged,
     const char *column = NULL;
     if (series)
         column = given ? options->time_column : had->time_column;
-    tarn_status st = tarn__parquet_facts(
-        stage->duck, staged->path, shown, column, series, !given, &facts, err);
+    tarn_status st = tarn__parquet_facts(stage->duck, staged->path, shown,
+        column, series, !given, format != TARN__FORMAT_PARQUET, &facts, err);
+    if (st == TARN_OK && facts.untyped && is_json(format) &&
+        !(series && had->there && had->kind == TARN__KIND_SERIES &&
+            !options->replace)) {
+        tarn__free(facts.time_column);
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: holds no objects, so it has no columns (put it without --as)",
+            shown);
+    }
     if (st != TARN_OK)
         return st;
     out->piece.rows = facts.rows;
@@ -312,7 +327,8 @@ static tarn_status stage_converted(tarn__stage *stage, const char *host_path,
     if (st == TARN_OK)
         st = tarn__stage_file(path, true, &staged, err);
     if (st == TARN_OK)
-        st = take_parquet(stage, &staged, shown, options, had, out, err);
+        st =
+            take_parquet(stage, &staged, shown, format, options, had, out, err);
     else
         tarn__free(path);
     tarn__staged_reset(&staged);
@@ -347,7 +363,8 @@ static tarn_status stage_rows(tarn__stage *stage, const char *host_path,
     tarn__staged staged = {{{0}, true}, 0, NULL};
     st = copy_in(stage, host_path, &staged, err);
     if (st == TARN_OK)
-        st = take_parquet(stage, &staged, shown, options, had, out, err);
+        st =
+            take_parquet(stage, &staged, shown, format, options, had, out, err);
     tarn__staged_reset(&staged);
     return st;
 }
@@ -388,7 +405,8 @@ tarn_status tarn__stage_store(tarn__stage *stage, const char *store,
     if (st == TARN_OK)
         st = tarn__stage_file(path, true, &staged, err);
     if (st == TARN_OK)
-        st = take_parquet(stage, &staged, table, options, had, out, err);
+        st = take_parquet(stage, &staged, table, TARN__FORMAT_PARQUET, options,
+            had, out, err);
     else
         tarn__free(path);
     tarn__staged_reset(&staged);

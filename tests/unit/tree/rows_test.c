@@ -150,6 +150,7 @@ static void bad_json_is_refused(void **state)
     refuse_table(state, "x.json", "[{\"a\":1},", "JSON");
     refuse_table(state, "y.json", "[{\"a\":1}", "JSON");
     refuse_table(state, "e.json", "", "empty");
+    refuse_table(state, "none.json", "[]", "no objects");
     refuse_table(state, "n.json", "\"a\xff\"", "JSON");
 }
 
@@ -258,6 +259,36 @@ static void a_series_is_the_union_of_its_puts_by_name(void **state)
     assert_int_equal(node.item_count, 2);
     assert_int_equal(node.row_count, 3);
     tarn_node_reset(&node);
+}
+
+static int64_t put_named(void **state, const char *name, const char *text)
+{
+    tarn_put_options options = as_kind(TARN_KIND_SERIES);
+    return put_host(
+        state, "/s", sandbox_write_text(state, name, text), &options);
+}
+
+static void text_without_rows_adds_nothing_to_a_series(void **state)
+{
+    put_series(state, "time,a\n2026-01-01,1\n");
+    assert_int_equal(put_named(state, "none.csv", "time,a,new\n"), -1);
+    assert_int_equal(put_named(state, "none.json", "[]"), -1);
+    has_columns(state, "/s", "time DATE,a BIGINT,");
+    tarn_node node = stat_of(state, "/s");
+    assert_int_equal(node.item_count, 1);
+    tarn_node_reset(&node);
+}
+
+static void a_series_that_began_with_a_header_has_the_types_of_its_rows(
+    void **state)
+{
+    put_series(state, "time,a,b\n");
+    has_columns(state, "/s", "time VARCHAR,a VARCHAR,b VARCHAR,");
+    assert_int_equal(put_named(state, "again.csv", "time,a\n"), -1);
+    put_series(state, "time,a\n2026-01-01,1\n");
+    put_series(state, "time,a\n2026-01-02,2\n");
+    has_columns(state, "/s", "time DATE,a BIGINT,");
+    answers(state, "/s", "SELECT sum(a), max(time)", "3|2026-01-02\n");
 }
 
 /* "min max" in microseconds of the newest version of /s, "-" for none. */
@@ -492,6 +523,8 @@ int main(void)
         both(a_second_put_of_a_table_replaces_its_rows),
         both(update_knows_a_converted_file_again),
         both(a_series_is_the_union_of_its_puts_by_name),
+        both(text_without_rows_adds_nothing_to_a_series),
+        both(a_series_that_began_with_a_header_has_the_types_of_its_rows),
         both(the_time_column_is_found_by_name_and_gives_bounds),
         both(integers_and_text_are_not_taken_for_times),
         both(a_given_time_column_stays_with_the_series),
