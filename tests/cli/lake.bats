@@ -333,3 +333,19 @@ removed,1,x" tarn diff --rows 1 0 /t
     prints /a tarn --wait 0 ls
     exec 8>&-
 }
+
+@test "a copy under the lock, beside a writer, is whole" {
+    tarn init -q lake
+    (
+        for i in 1 2 3 4 5; do
+            head -c 70000 /dev/urandom | tarn -q -C lake put - "/f/$i"
+        done
+    ) &
+    flock lake/lock cp -a lake copy
+    gives 0 "" "no faults" tarn -C copy check --deep
+    rm -r copy/views
+    tarn -q -C copy mkdir /more
+    tarn -q -C copy get / got
+    wait $!
+    [ "$(tarn -C lake ls /f | wc -l)" = 5 ]
+}
