@@ -1,6 +1,7 @@
 /* A pattern over the host's folders, walked part by part. */
 #include "flow/host_files.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -35,6 +36,21 @@ static tarn_status add(tarn__host_files *out, const char *path, tarn_error *err)
     return st;
 }
 
+/* What cannot be looked at is no reason to leave out what is in it; a link that
+ * leads nowhere is no folder. */
+static tarn_status is_folder(const char *path, bool *folder, tarn_error *err)
+{
+    tarn__stat stat;
+    tarn_error why = TARN_ERROR_INIT;
+    tarn_status st = tarn__stat_path(path, true, &stat, &why);
+    *folder = st == TARN_OK && stat.kind == TARN__FILE_DIR;
+    if (st == TARN_OK || st == TARN_NOT_FOUND || why.origin_code == ELOOP)
+        return TARN_OK;
+    if (err != NULL)
+        *err = why;
+    return st;
+}
+
 static tarn_status walk(const tarn__glob *glob, const char *dir,
     const tarn__glob_set *at, int level, tarn__host_files *out,
     tarn_error *err);
@@ -51,11 +67,11 @@ static tarn_status entry(const tarn__glob *glob, const char *dir,
     char *path = tarn__path_join(dir, name);
     if (path == NULL)
         return tarn__no_memory(err);
-    tarn_status st = TARN_OK;
-    bool folder = tarn__path_is_dir(path);
-    if (folder && on)
+    bool folder = false;
+    tarn_status st = is_folder(path, &folder, err);
+    if (st == TARN_OK && folder && on)
         st = walk(glob, path, &next, level + 1, out, err);
-    else if (!folder && done)
+    else if (st == TARN_OK && !folder && done)
         st = add(out, path, err);
     tarn__free(path);
     return st;
@@ -102,8 +118,11 @@ static tarn_status matches(
     char *dir = tarn__strndup(pattern, len > 1 ? len - 1 : 1);
     if (dir == NULL)
         return tarn__no_memory(err);
+    bool folder = false;
     tarn_status st = tarn__glob_init(&glob, tarn_str(pattern + len), err);
-    if (st == TARN_OK && tarn__path_is_dir(dir)) {
+    if (st == TARN_OK)
+        st = is_folder(dir, &folder, err);
+    if (st == TARN_OK && folder) {
         tarn__glob_set start = tarn__glob_start(&glob);
         st = walk(&glob, dir, &start, 0, out, err);
     }
@@ -118,13 +137,18 @@ static tarn_status matches(
 tarn_status tarn__host_files_find(
     const char *pattern, tarn__host_files *out, tarn_error *err)
 {
-    if (strpbrk(pattern, "*?[") != NULL && !tarn__path_exists(pattern))
+    bool there, folder = false;
+    tarn_status st = tarn__path_look(pattern, &there, err);
+    if (st == TARN_OK && !there && strpbrk(pattern, "*?[") != NULL)
         return matches(pattern, out, err);
-    if (tarn__path_is_dir(pattern))
+    if (st == TARN_OK)
+        st = is_folder(pattern, &folder, err);
+    if (st == TARN_OK && folder)
         return tarn__fail(err, TARN_BAD_INPUT,
             "%s: is a folder (name files in it, such as %s/*.csv)", pattern,
             pattern);
-    tarn_status st = add(out, pattern, err);
+    if (st == TARN_OK)
+        st = add(out, pattern, err);
     return st == TARN_NOT_FOUND
         ? tarn__fail(err, st, "%s: is not there (look at config.path)", pattern)
         : st;

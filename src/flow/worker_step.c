@@ -111,10 +111,13 @@ static tarn_status send_files(exchange *x, json_t *list, tarn_error *err)
     char sha[TARN__SHA_HEX];
     if (!reads_files(x->driver))
         return TARN_OK;
-    /* That there is none is the driver's to say. */
+    /* That there is none is the driver's to say; but it is not told of a part
+     * of them as if that were all. */
     tarn_status st = tarn__host_files_find(x->path, &files, err);
-    if (st != TARN_OK && st != TARN_NO_MEMORY)
+    if (st == TARN_NOT_FOUND || st == TARN_BAD_INPUT) {
+        tarn__host_files_reset(&files);
         st = TARN_OK;
+    }
     for (size_t i = 0; st == TARN_OK && i < files.count; i++) {
         st = tarn__worker_send(x->w, files.items[i].path, sha, err);
         char *there = st == TARN_OK

@@ -1,5 +1,8 @@
 /* file.extractor */
+#include <errno.h>
+
 #include "flow/driver/builtin.h"
+#include "os/fault.h"
 #include "unit/flow/drive.h"
 
 #define OUT "out.duckdb"
@@ -88,6 +91,26 @@ static void a_pattern_reads_all_its_files_in_order(void **state)
     drive_end(&d);
 }
 
+/* Every I/O call fails in turn: all the rows, or an error. */
+static void no_failure_leaves_out_what_a_pattern_names(void **state)
+{
+    drive d = {.state = state, .out = "out.duckdb"};
+    sandbox_write_text(state, "in/a/x.csv", "n\n1\n");
+    sandbox_write_text(state, "in/b/x.csv", "n\n2\n");
+    bool hit = true;
+    for (int64_t n = 1; hit; n++) {
+        tarn__fault_io(n, EIO, false);
+        tarn_status st =
+            drive_run(&d, &tarn__driver_file, "{\"path\":\"in/*/x.csv\"}");
+        hit = tarn__fault_io_count() >= n;
+        tarn__fault_io(0, 0, false);
+        if (st == TARN_OK)
+            assert_out(state, "SELECT sum(n) FROM main", "3");
+        assert_true(n < 500);
+    }
+    drive_end(&d);
+}
+
 static void a_pattern_without_files_is_an_error(void **state)
 {
     drive d = {.state = state, .out = OUT};
@@ -160,6 +183,7 @@ int main(void)
         sandbox_test(a_bad_line_is_named_with_its_file),
         sandbox_test(a_bad_line_is_skipped_when_that_is_said),
         sandbox_test(a_pattern_reads_all_its_files_in_order),
+        sandbox_test(no_failure_leaves_out_what_a_pattern_names),
         sandbox_test(a_pattern_without_files_is_an_error),
         sandbox_test(a_name_with_pattern_characters_is_itself),
         sandbox_test(json_lines_keep_nested_values),
