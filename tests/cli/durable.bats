@@ -21,10 +21,7 @@ teardown() { [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true; }
     python3 "$BATS_TEST_DIRNAME/support/export_server.py" port log \
         </dev/null >/dev/null 2>&1 3>&- &
     SERVER=$!
-    for _ in $(seq 100); do
-        [ -s port ] && break
-        sleep 0.05
-    done
+    until [ -s port ]; do kill -0 "$SERVER"; sleep 0.05; done
     keeps "$TARN_BIN" events fetch ev --base-url "http://127.0.0.1:$(cat port)" \
         --from 2024-01-01 --to 2024-01-04 --chunk-days 3 --db s.db -q
 }

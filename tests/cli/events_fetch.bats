@@ -12,10 +12,7 @@ server() {
     python3 "$BATS_TEST_DIRNAME/support/export_server.py" port log "$@" \
         </dev/null >/dev/null 2>server.err 3>&- &
     SERVER=$!
-    for _ in $(seq 100); do
-        [ -s port ] && break
-        sleep 0.05
-    done
+    until [ -s port ]; do kill -0 "$SERVER"; sleep 0.05; done
     URL=http://127.0.0.1:$(cat port)
 }
 

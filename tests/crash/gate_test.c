@@ -110,7 +110,7 @@ static void start(void **state, rig *r, bool gate)
         (void)execv("/proc/self/exe", argv);
         _exit(99);
     }
-    for (int i = 0; i < 5000 && atomic_load(r->told) < 2 * KEYS; i++)
+    for (int i = 0; i < 30000 && atomic_load(r->told) < 2 * KEYS; i++)
         (void)usleep(2000);
     assert_true(atomic_load(r->told) >= 2 * KEYS);
 }

@@ -32,7 +32,7 @@ must 0 ls /
 
 # It goes while another waits.
 (sleep 0.3 && rm "$box/holding") &
-must 0 put "$box/file" /other --wait 10
+must 0 put "$box/file" /other --wait 600
 holds /other one
 
 # Killed while it holds the lock.
@@ -40,6 +40,7 @@ start hold
 holder=$!
 while [ ! -e "$box/holding" ]; do sleep 0.02; done
 kill -9 "$holder"
+wait "$holder" 2>/dev/null || true
 rm -f "$box/holding"
 must 0 put "$box/file" /third --wait 0
 holds /third one
@@ -49,7 +50,7 @@ sound
 for i in 1 2 3 4 5 6; do
     for n in 1 2 3 4 5; do
         echo "$i $n" | "$TARN_BIN" -C "$lake" -q put - "/many/$i" --as stream \
-            --wait 60 2>>"$box/many.err" || echo failed >>"$box/many.err"
+            --wait 600 2>>"$box/many.err" || echo failed >>"$box/many.err"
     done &
     writers[i]=$!
 done

@@ -2,6 +2,7 @@
 
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include "base/memory.h"
 #include "base/time.h"
@@ -27,9 +28,13 @@ static void take_event(void *ctx, const char *name, const char *fields)
 
 static bool is_cancelled(void *ctx)
 {
-    const driver_call *c = ctx;
-    return c->cancel_after_us > 0 &&
-        tarn__monotonic_us() - c->started_us > c->cancel_after_us;
+    driver_call *c = ctx;
+    struct stat st;
+    if (c->started_us == 0 && stat(c->cancel_when, &st) == 0 && st.st_size > 0)
+        c->started_us = c->cancel_when == NULL ? tarn__monotonic_us() : 0;
+    return (c->cancel_after_us > 0 || c->cancel_when != NULL) &&
+        c->started_us > 0 &&
+        tarn__monotonic_us() - c->started_us >= c->cancel_after_us;
 }
 
 static tarn_status take_table(

@@ -20,9 +20,11 @@ typedef struct driver_call {
     char events[DRIVER_CALL_TEXT]; /* "NAME FIELDS\n" each */
     double rows_read;
     double rows_written;
-    int64_t cancel_after_us; /* since the call; 0: never */
-    int64_t started_us;
-    tarn_error error; /* of the last run */
+    /* NULL: from the call on; else from when this file holds something. */
+    const char *cancel_when;
+    int64_t cancel_after_us; /* 0: never, or at once when there is a file */
+    int64_t started_us;      /* 0: not yet */
+    tarn_error error;        /* of the last run */
 } driver_call;
 
 void driver_call_init(driver_call *c, void **state);

@@ -124,5 +124,5 @@ server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
 with open(port_file + ".tmp", "w") as f:
     f.write(str(server.server_address[1]))
 os.rename(port_file + ".tmp", port_file)
-threading.Timer(120, lambda: os._exit(1)).start()
+threading.Timer(600, lambda: os._exit(1)).start()
 server.serve_forever()

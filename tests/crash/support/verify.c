@@ -10,7 +10,7 @@
 #include "crash/support/sweep_points.h"
 #include "support/sandbox.h"
 
-#define SECONDS 30
+#define SECONDS 300
 /* One image in so many is recovered by the command itself, in processes of
  * their own; the others by the same library in one process. */
 #define BY_COMMAND 20

@@ -14,7 +14,7 @@
 #include "crash/support/run.h"
 #include "support/sandbox.h"
 
-#define STEP_SECONDS 60
+#define STEP_SECONDS 300
 #define SESSION_FILES 7
 
 typedef struct paths {

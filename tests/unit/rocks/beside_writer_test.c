@@ -80,7 +80,7 @@ static void no_row_is_missed_where_files_are_kept(void **state)
     const char *path = sandbox_path(state, "db");
     const char *told = sandbox_path(state, "told");
     pid_t writer = start_writer(path, told);
-    for (int i = 0; i < 5000 && told_in(told) == 0; i++)
+    for (int i = 0; i < 30000 && told_in(told) == 0; i++)
         tarn__sleep_us(2000);
     for (int i = 0; i < OPENS; i++) {
         uint64_t before = told_in(told);

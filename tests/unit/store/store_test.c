@@ -185,7 +185,7 @@ static void a_held_lock_names_the_holder(void **state)
                 TARN_OK ||
             write(ready[1], "x", 1) != 1)
             _exit(1);
-        sleep(20);
+        sleep(600);
         _exit(0);
     }
     assert_int_equal(read(ready[0], &byte, 1), 1);
@@ -240,7 +240,7 @@ static void leave_one(void **state, int how)
             _exit(1);
         if (how == 0)
             exit(0);
-        for (int i = 0; i < 200; i++)
+        for (int i = 0; i < 6000; i++)
             usleep(100000); /* ends early when a signal comes */
         _exit(1);
     }
