@@ -449,8 +449,7 @@ static tarn_status open_part(server *s, tarn_error *err)
     tarn__free(lock);
     if (st != TARN_OK) {
         tarn__free(s->coming);
-        s->coming =
-            tarn__sprintf("%s.%lld.part", s->whole, (long long)tarn__pid());
+        s->coming = tarn__scratch_name(&s->scratch, ".part");
         if (s->coming == NULL)
             return tarn__no_memory(err);
     }
@@ -597,25 +596,38 @@ static tarn_status listen(server *s, tarn_error *err)
     return st;
 }
 
+/* Its own folder lies in DIR, under a name that no other worker has, in whatever
+ * container that runs; what is left of those that were killed goes. */
+static tarn_status make_folders(server *s, const char *dir, tarn_error *err)
+{
+    const char *temp = tarn__env("TMPDIR");
+    const char *above = dir != NULL ? dir : temp == NULL ? "/tmp" : temp;
+    char *own = NULL;
+    tarn_status st = dir == NULL ? TARN_OK : tarn__mkdirs(dir, err);
+    if (st == TARN_OK && dir != NULL)
+        (void)!tarn__scratch_sweep(dir, NULL, NULL);
+    if (st == TARN_OK)
+        st = tarn__scratch_open(&s->scratch, above, err);
+    if (st == TARN_OK)
+        st = tarn__vanish_add(s->scratch.path, err);
+    if (st == TARN_OK)
+        st = tarn__realpath(s->scratch.path, &own, err);
+    if (st == TARN_OK)
+        st = tarn__realpath(dir == NULL ? own : dir, &s->dir, err);
+    if (st == TARN_OK && (s->step_dir = tarn__path_join(own, "step")) == NULL)
+        st = tarn__no_memory(err);
+    tarn__free(own);
+    return st;
+}
+
 static tarn_status prepare(server *s, const char *dir, tarn_error *err)
 {
-    tarn_status st = TARN_OK;
-    if (dir == NULL) {
-        const char *temp = tarn__env("TMPDIR");
-        st = tarn__scratch_open(&s->scratch, temp == NULL ? "/tmp" : temp, err);
-        if (st == TARN_OK)
-            st = tarn__vanish_add(s->scratch.path, err);
-    } else if (!tarn__path_is_dir(dir)) {
-        st = tarn__mkdirs(dir, err);
-    }
-    if (st == TARN_OK)
-        st = tarn__realpath(dir == NULL ? s->scratch.path : dir, &s->dir, err);
+    tarn_status st = make_folders(s, dir, err);
     if (st != TARN_OK)
         return st;
     char *blobs = tarn__path_join(s->dir, "blobs");
     char *in_use = tarn__path_join(s->dir, "in-use");
-    s->step_dir = tarn__sprintf("%s/step-%lld", s->dir, (long long)tarn__pid());
-    if (blobs == NULL || in_use == NULL || s->step_dir == NULL)
+    if (blobs == NULL || in_use == NULL)
         st = tarn__no_memory(err);
     if (st == TARN_OK)
         st = tarn__lock_take(&s->in_use, in_use, true, -1, err);
@@ -640,8 +652,6 @@ static void clean(server *s, bool well)
         (void)!tarn__remove_tree(blobs, NULL);
         tarn__lock_release(&s->in_use);
     }
-    if (s->step_dir != NULL)
-        (void)!tarn__remove_tree(s->step_dir, NULL);
     if (s->scratch.path != NULL) {
         tarn__vanish_forget(s->scratch.path);
         tarn__scratch_close(&s->scratch);

@@ -73,7 +73,9 @@ both() {
     grep -q '"step":"parts","metric":"rows_written","value":3001' worker.txt
 }
 
-@test "worker:CMD starts it" {
+@test "worker:CMD starts it, and what a killed one left there goes" {
+    mkdir -p there/99-1/step
+    touch there/99-1/lock there/99-1/step/half
     both "worker:env FOO=1 '$TARN_BIN' worker --dir '$PWD/there'"
     [ "$(cd there && find . -type f)" = ./in-use ]
 }
