@@ -22,6 +22,7 @@
 #include "os/os_internal.h"
 
 #define NAME_TRIES 16
+#define LEVELS_MOST 100
 
 static tarn_status sync_opened(const char *path, int flags, tarn_error *err)
 {
@@ -45,6 +46,41 @@ tarn_status tarn__sync_dir(const char *path, tarn_error *err)
 tarn_status tarn__sync_path(const char *path, tarn_error *err)
 {
     return sync_opened(path, 0, err);
+}
+
+static tarn_status sync_below(
+    const char *path, int level, uint64_t *bytes, tarn_error *err)
+{
+    tarn__stat stat;
+    tarn__dir *dir;
+    tarn__dirent entry;
+    tarn_status st = tarn__stat_path(path, false, &stat, err);
+    if (st != TARN_OK || stat.kind != TARN__FILE_DIR || level > LEVELS_MOST) {
+        *bytes += st == TARN_OK ? stat.size_bytes : 0;
+        return st == TARN_OK ? tarn__sync_path(path, err) : st;
+    }
+    st = tarn__dir_open(path, &dir, err);
+    if (st != TARN_OK)
+        return st;
+    while ((st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
+        char *child = tarn__path_join(path, entry.name);
+        st = child == NULL ? tarn__no_memory(err)
+                           : sync_below(child, level + 1, bytes, err);
+        tarn__free(child);
+        if (st != TARN_OK)
+            break;
+    }
+    tarn__dir_close(dir);
+    return st == TARN_OK ? tarn__sync_dir(path, err) : st;
+}
+
+tarn_status tarn__sync_tree(const char *path, uint64_t *bytes, tarn_error *err)
+{
+    uint64_t count = 0;
+    tarn_status st = sync_below(path, 0, &count, err);
+    if (bytes != NULL)
+        *bytes = count;
+    return st;
 }
 
 /* The folder that `path` stands in; NULL when memory is out. */

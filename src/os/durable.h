@@ -8,6 +8,10 @@
 
 TARN_MUST_CHECK tarn_status tarn__sync_dir(const char *path, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__sync_path(const char *path, tarn_error *err);
+/* A file, or a folder and all files below it; *bytes (may be NULL): how much
+ * they hold. */
+TARN_MUST_CHECK tarn_status tarn__sync_tree(
+    const char *path, uint64_t *bytes, tarn_error *err);
 
 /* Make `path` hold `bytes`, whole or not at all, replacing what was there:
  * temp file in tmp_dir, fsync, rename, fsync of path's folder.  TARN_UNKNOWN:

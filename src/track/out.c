@@ -9,6 +9,7 @@
 
 #include "base/error.h"
 #include "base/memory.h"
+#include "os/durable.h"
 #include "os/file.h"
 #include "store/store.h"
 #include "track/config.h"
@@ -138,9 +139,12 @@ tarn_status tarn__track_out_apart(
 
 tarn_status tarn__track_out_publish(tarn__track_out *out, tarn_error *err)
 {
-    if (out->there) /* the old one goes with the scratch folder */
-        return tarn__swap_names(out->stage, out->path, err);
-    return tarn__rename(out->stage, out->path, err);
+    if (!out->there)
+        return tarn__rename(out->stage, out->path, err);
+    /* The old one goes with the scratch folder, and may be all that there was
+     * of the state: the new one is on the disk before it takes its place. */
+    tarn_status st = tarn__sync_tree(out->stage, NULL, err);
+    return st == TARN_OK ? tarn__swap_names(out->stage, out->path, err) : st;
 }
 
 void tarn__track_out_close(tarn__track_out *out)

@@ -31,3 +31,12 @@ teardown() { [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true; }
     keeps "$TARN_BIN" events load -q ev in --db s.db --quarantine bad
     grep -q nonsense bad
 }
+
+@test "a state that is merged in its place" {
+    mkdir -p cur/table out/table
+    tee cur/table/0.json >out/table/0.json <<'JSON'
+{"typeName":"Table","attributes":{"qualifiedName":"d/m/1/db/s/a","name":"a","schemaName":"s","databaseName":"db"},"customAttributes":{}}
+JSON
+    keeps "$TARN_BIN" track merge cur out out --replace
+    [ -s out/table/chunk-0.json ]
+}

@@ -178,33 +178,6 @@ const char *tarn__out_compression(const tarn__out_file *out)
     return tarn__ends_with_nocase(out->path, ".zst") ? "zstd" : "none";
 }
 
-/* Bytes of a file, or of all files below a folder, each synced. */
-static tarn_status settle(
-    const char *path, int level, uint64_t *bytes, tarn_error *err)
-{
-    tarn__stat stat;
-    tarn__dir *dir;
-    tarn__dirent entry;
-    tarn_status st = tarn__stat_path(path, false, &stat, err);
-    if (st != TARN_OK || stat.kind != TARN__FILE_DIR || level > 100) {
-        *bytes += st == TARN_OK ? stat.size_bytes : 0;
-        return st == TARN_OK ? tarn__sync_path(path, err) : st;
-    }
-    st = tarn__dir_open(path, &dir, err);
-    if (st != TARN_OK)
-        return st;
-    while ((st = tarn__dir_next(dir, &entry, err)) == TARN_ROW) {
-        char *child = tarn__path_join(path, entry.name);
-        st = child == NULL ? tarn__no_memory(err)
-                           : settle(child, level + 1, bytes, err);
-        tarn__free(child);
-        if (st != TARN_OK)
-            break;
-    }
-    tarn__dir_close(dir);
-    return st == TARN_OK ? tarn__sync_dir(path, err) : st;
-}
-
 /* A folder is replaced with all that is in it: it may hold partitions only. */
 static tarn_status check_folder(const char *path, tarn_error *err)
 {
@@ -285,7 +258,7 @@ tarn_status tarn__out_place(const char *temp, const char *path, bool folder,
     uint64_t count = 0;
     tarn_status st = folder ? check_folder(path, err) : TARN_OK;
     if (st == TARN_OK)
-        st = settle(temp, 0, &count, err);
+        st = tarn__sync_tree(temp, &count, err);
     if (bytes != NULL)
         *bytes = count;
     return st == TARN_OK ? give_name(temp, path, folder, err) : st;
