@@ -49,7 +49,7 @@ static tarn_status facts_of(const char *path, tarn_error *err)
 {
     tarn__facts facts;
     tarn_status st = tarn__parquet_facts(
-        duck, path, "input", NULL, true, false, &facts, err);
+        duck, path, "input", NULL, true, false, false, &facts, err);
     if (st == TARN_OK && facts.has_bounds &&
         (facts.time_column == NULL || facts.min_time_us > facts.max_time_us))
         abort();
