@@ -315,9 +315,21 @@ static tarn_status copy_to(
     if (st == TARN_OK)
         st = tarn__duck_exec(duck, sql.ptr, err);
     tarn_buf_reset(&sql);
-    if (st != TARN_OK && tarn__path_exists(path))
-        (void)!tarn__unlink(path, NULL);
     return st;
+}
+
+/* The file is ours from here on: nobody else's is written over, or removed. */
+static tarn_status claim(const char *path, tarn_error *err)
+{
+    tarn__file file;
+    tarn_status st = tarn__file_open(&file, path, TARN__OPEN_CREATE, err);
+    if (st == TARN_OK)
+        tarn__file_close(&file);
+    return st != TARN_EXISTS
+        ? st
+        : tarn__fail(err, TARN_EXISTS,
+              "%s: there is one already (remove it, or take another name)",
+              path);
 }
 
 tarn_status tarn_query_parquet(tarn_snapshot *snap, const char *sql,
@@ -328,11 +340,10 @@ tarn_status tarn_query_parquet(tarn_snapshot *snap, const char *sql,
     tarn_error own = TARN_ERROR_INIT;
     tarn_error *e = err == NULL ? &own : err;
     char *path = NULL;
-    if (tarn__path_exists(host_path))
-        return tarn__fail(e, TARN_EXISTS,
-            "%s: there is one already (remove it, or take another name)",
-            host_path);
     tarn_status st = absolute(host_path, &path, e);
+    if (st == TARN_OK)
+        st = claim(path, e);
+    bool claimed = st == TARN_OK;
     if (st == TARN_OK)
         st = tarn__statement_open(snap, sql, o, path, &statement, e);
     if (st == TARN_OK) {
@@ -341,6 +352,8 @@ tarn_status tarn_query_parquet(tarn_snapshot *snap, const char *sql,
             st = tarn__statement_failed(&statement, o, sql, st, e);
         tarn__statement_reset(&statement);
     }
+    if (st != TARN_OK && claimed)
+        (void)!tarn__unlink(path, NULL);
     tarn__free(path);
     return st;
 }

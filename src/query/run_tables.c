@@ -43,7 +43,10 @@ static tarn_status add_run(tarn__session *s, const char *dir, const char *name,
     char *path = run == NULL ? NULL : tarn__path_join(run, file);
     if (path == NULL)
         st = tarn__no_memory(err);
-    if (st == TARN_OK && tarn__path_exists(path)) {
+    bool there = false;
+    if (st == TARN_OK)
+        st = tarn__path_look(path, &there, err);
+    if (st == TARN_OK && there) {
         const char *comma = out->count++ > 0 ? ", " : "";
         st = tarn__session_allow_path(s, path, err);
         if (st == TARN_OK)

@@ -1,4 +1,7 @@
 /* Names in FROM: kinds, formats, globs, aliases, case, readers. */
+#include <errno.h>
+
+#include "os/fault.h"
 #include "unit/query/fixture.h"
 
 static void a_table_gives_its_rows(void **state)
@@ -308,6 +311,10 @@ static void a_result_becomes_a_parquet_file(void **state)
         tarn_query_parquet(snap, "SELECT k * 2 AS d FROM '/t'", NULL, out, e));
     assert_int_equal(
         tarn_query_parquet(snap, "SELECT 1", NULL, out, NULL), TARN_EXISTS);
+    tarn__fault_io(1, EIO, false); /* the look whether it is there */
+    tarn_status st = tarn_query_parquet(snap, "SELECT 1", NULL, out, NULL);
+    tarn__fault_io(0, 0, false);
+    assert_int_equal(st, TARN_IO);
     options.allow_host = true;
     snprintf(sql, sizeof(sql), "SELECT sum(d) AS s FROM 'host:%s'", out);
     answers_with(state, sql, TARN_LATEST, &options, "s\n6\n");
