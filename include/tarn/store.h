@@ -6,6 +6,9 @@
  * those itself), or, after a crash, when the next ephemeral store is made; one
  * in memory never has a file.  One process writes a file, or many read it.
  *
+ * A handle that was inherited over fork() is refused; to close or free it there
+ * does nothing.
+ *
  * Threads: one at a time a store.  Memory is bounded by the options, and what
  * does not fit goes to a temporary folder of the store's own.
  */

@@ -184,6 +184,7 @@ static tarn_status create(store_kind kind, const char *path, bool read_only,
         return tarn__no_memory(err);
     store->kind = kind;
     store->read_only = read_only;
+    store->pid = tarn__pid();
     store->scratch = (tarn__scratch)TARN__SCRATCH_INIT;
     if (path != NULL && (store->path = tarn__strdup(path)) == NULL) {
         tarn__free(store);
@@ -323,7 +324,8 @@ tarn_status tarn__store_temp_name(
 
 tarn_status tarn_store_close(tarn_store *store, tarn_error *err)
 {
-    if (store->duck == NULL)
+    /* A forked handle is the parent's, threads and locks and files. */
+    if (store->duck == NULL || store->pid != tarn__pid())
         return TARN_OK;
     tarn_status st = TARN_OK;
     /* Closing checkpoints too, but cannot say how that went. */
@@ -342,7 +344,7 @@ tarn_status tarn_store_close(tarn_store *store, tarn_error *err)
 
 void tarn_store_free(tarn_store *store)
 {
-    if (store == NULL)
+    if (store == NULL || store->pid != tarn__pid())
         return;
     tarn_status st = tarn_store_close(store, NULL);
     (void)st; /* who wants to know closes first */

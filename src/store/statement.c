@@ -4,14 +4,18 @@
 #include "base/memory.h"
 #include "base/rows.h"
 #include "duck/arrow.h"
+#include "os/process.h"
 #include "store/store_internal.h"
 
 tarn_status tarn__store_check(const tarn_store *store, tarn_error *err)
 {
-    if (store->duck != NULL)
+    bool ours = store->pid == tarn__pid();
+    if (ours && store->duck != NULL)
         return TARN_OK;
-    return tarn__fail(err, TARN_INVALID, "%s: is closed (open it again)",
-        store->path == NULL ? "a store in memory" : store->path);
+    return tarn__fail(err, TARN_INVALID, "%s: %s",
+        store->path == NULL ? "a store in memory" : store->path,
+        ours ? "is closed (open it again)"
+             : "was opened before fork() (open it anew)");
 }
 
 /* Without memory the words are lost, the error itself is not. */

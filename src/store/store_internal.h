@@ -14,6 +14,7 @@ typedef enum store_kind {
 struct tarn_store {
     store_kind kind;
     bool read_only;
+    int64_t pid; /* a fork's child has no part in it */
     uint64_t memory_bytes;
     int threads;
     char *path;            /* NULL: in memory */

@@ -105,6 +105,28 @@ static void close_reports_an_open_transaction_that_cannot_checkpoint(
     tarn_store_free(store);
 }
 
+static void a_child_of_a_fork_takes_nothing_from_its_parent(void **state)
+{
+    tarn_store *store;
+    int status;
+    tarn_store_options o = options_of(state);
+    assert_int_equal(tarn_store_ephemeral(&o, &store, NULL), TARN_OK);
+    run(store, "CREATE TABLE t AS SELECT 42 AS n");
+    pid_t child = fork();
+    if (child == 0) {
+        bool refused =
+            tarn_store_exec(store, "DROP TABLE t", NULL) == TARN_INVALID;
+        (void)!tarn_store_close(store, NULL);
+        tarn_store_free(store);
+        _exit(refused ? 0 : 1);
+    }
+    assert_int_equal(child, waitpid(child, &status, 0));
+    assert_int_equal(0, status);
+    assert_int_equal(0, access(tarn_store_path(store), F_OK));
+    assert_scalar(store, "SELECT n FROM t", "42");
+    tarn_store_free(store);
+}
+
 static void a_path_is_needed(void **state)
 {
     (void)state;
@@ -462,6 +484,7 @@ int main(void)
         sandbox_test(close_can_be_called_again),
         sandbox_test(a_closed_store_takes_no_statement),
         sandbox_test(close_reports_an_open_transaction_that_cannot_checkpoint),
+        sandbox_test(a_child_of_a_fork_takes_nothing_from_its_parent),
         sandbox_test(a_path_is_needed),
         sandbox_test(an_unusable_path_is_an_error),
         sandbox_test(a_missing_store_is_not_made),
