@@ -159,9 +159,13 @@ typedef struct rewriting {
     const char *done; /* so far it is written */
     size_t value;     /* the next one */
     bool from;        /* in a list of tables */
+    bool table;       /* and one begins here */
     bool condition;   /* in one of a join in such a list */
-    uint64_t outer;   /* both of the parentheses around, two bits each */
-    bool dotted;      /* the token before was a dot */
+    bool clause;      /* FROM is one here: not a call's, as in extract() */
+    tarn_buf outer;   /* these of the parentheses around, a byte each */
+    bool first;       /* the token before was an opening parenthesis */
+    bool distinct;    /* it was DISTINCT, */
+    bool dotted;      /* a dot */
 } rewriting;
 
 static bool word_begins(char c)
@@ -281,8 +285,8 @@ static tarn_status one_name(rewriting *r, const char **next, tarn_error *err)
     if (*behind == '.') {
         const char *second = tarn__sql_space(behind + 1);
         const char *second_end = past_name(second);
-        if (word_begins(*second) &&
-            (r->from || *tarn__sql_space(second_end) == '.'))
+        bool deeper = *tarn__sql_space(second_end) == '.';
+        if (word_begins(*second) && r->table != deeper)
             t = table_of(r, r->at, end, second, second_end);
         if (t == NULL)
             return TARN_OK;
@@ -293,7 +297,7 @@ static tarn_status one_name(rewriting *r, const char **next, tarn_error *err)
     if (t == NULL)
         return TARN_OK;
     const tarn_driver_input *input = &r->call->inputs[t->input];
-    if (t->several && r->from)
+    if (t->several && r->table)
         return tarn__fail(err, TARN_BAD_INPUT,
             "%s: has %zu tables (name one, such as %s.%s)", input->id,
             input->table_count, input->id, input->tables[0]);
@@ -361,46 +365,92 @@ static bool is_word_of(const char *at, const char *const *words)
     return false;
 }
 
-/* Is this a list of tables, behind this token?  One goes on at a comma behind a
- * join's condition, and behind a closing parenthesis as it was before. */
-static void note_clause(rewriting *r)
+enum { FROM = 1, CONDITION = 2, QUERY = 4 };
+
+static tarn_status open_parenthesis(rewriting *r, tarn_error *err)
 {
-    static const char *const opens[] = {"FROM", "JOIN", "PIVOT", "UNPIVOT",
-        "DESCRIBE", "SUMMARIZE", "TABLE", NULL};
+    tarn_status st = tarn__buf_char(&r->outer,
+        (char)((r->from ? FROM : 0) | (r->condition ? CONDITION : 0) |
+            (r->clause ? QUERY : 0)),
+        err);
+    /* Of a list of tables, or of something else: a call, columns' names. */
+    r->from = r->table;
+    r->condition = r->clause = false;
+    return st;
+}
+
+static void close_parenthesis(rewriting *r)
+{
+    int was = r->outer.len > 0 ? r->outer.ptr[--r->outer.len] : QUERY;
+    r->from = (was & FROM) != 0;
+    r->condition = (was & CONDITION) != 0;
+    r->clause = (was & QUERY) != 0;
+    r->table = false;
+}
+
+static bool opens_list(const rewriting *r)
+{
+    static const char *const opens[] = {
+        "JOIN", "PIVOT", "UNPIVOT", "DESCRIBE", "SUMMARIZE", "TABLE", NULL};
+    if (tarn__sql_word(r->at, "FROM"))
+        return !r->distinct && (r->clause || r->first);
+    return is_word_of(r->at, opens) || (*r->at == ',' && r->condition);
+}
+
+/* Is this a list of tables, behind this token, and does one begin there?  One
+ * goes on at a comma behind a join's condition, and behind a closing parenthesis
+ * as it was before. */
+static tarn_status note_clause(rewriting *r, tarn_error *err)
+{
+    static const char *const queries[] = {"SELECT", "WITH", "VALUES", "FROM",
+        "TABLE", "PIVOT", "UNPIVOT", "DESCRIBE", "SUMMARIZE", NULL};
+    static const char *const unions[] = {"UNION", "EXCEPT", "INTERSECT", NULL};
     static const char *const conditions[] = {"ON", "USING", NULL};
     static const char *const closes[] = {"SELECT", "WHERE", "GROUP", "ORDER",
         "HAVING", "LIMIT", "UNION", "EXCEPT", "INTERSECT", "QUALIFY", "WINDOW",
         "VALUES", NULL};
-    if (*r->at == '(') {
-        r->outer = r->outer << 2 | (r->from ? 1 : 0) | (r->condition ? 2 : 0);
+    bool opens = opens_list(r);
+    bool queried =
+        (r->first && is_word_of(r->at, queries)) || is_word_of(r->at, unions);
+    r->first = *r->at == '(';
+    r->distinct = tarn__sql_word(r->at, "DISTINCT");
+    r->clause = r->clause || queried;
+    if (*r->at == '(')
+        return open_parenthesis(r, err);
+    if (*r->at == ')')
+        close_parenthesis(r);
+    else if (opens) {
+        r->from = r->table = true;
         r->condition = false;
-    } else if (*r->at == ')') {
-        r->from = (r->outer & 1) != 0;
-        r->condition = (r->outer & 2) != 0;
-        r->outer >>= 2;
-    } else if (is_word_of(r->at, opens) || (*r->at == ',' && r->condition)) {
-        r->from = true;
-        r->condition = false;
-    } else if (is_word_of(r->at, conditions)) {
+    } else if (*r->at == ',')
+        r->table = r->from;
+    else if (is_word_of(r->at, conditions)) {
         r->condition = r->from;
-        r->from = false;
-    } else if (is_word_of(r->at, closes)) {
-        r->from = r->condition = false;
-    }
+        r->from = r->table = false;
+    } else if (is_word_of(r->at, closes))
+        r->from = r->table = r->condition = false;
+    return TARN_OK;
 }
 
 static tarn_status one_token(rewriting *r, const char **next, tarn_error *err)
 {
+    static const char *const before[] = {"LATERAL", "FROM", "JOIN", "PIVOT",
+        "UNPIVOT", "DESCRIBE", "SUMMARIZE", "TABLE", NULL};
     const json_t *place = json_array_get(r->query->places, r->value);
     bool dotted = r->dotted;
     *next = tarn__sql_token(r->at);
     r->dotted = *r->at == '.';
     if (json_is_integer(place) &&
-        r->at == r->query->query + json_integer_value(place))
+        r->at == r->query->query + json_integer_value(place)) {
+        r->first = r->distinct = r->table = false;
         return one_value(r, next, err);
-    if (!dotted)
-        note_clause(r);
-    return dotted || !word_begins(*r->at) ? TARN_OK : one_name(r, next, err);
+    }
+    tarn_status st = dotted ? TARN_OK : note_clause(r, err);
+    if (st == TARN_OK && !dotted && word_begins(*r->at))
+        st = one_name(r, next, err);
+    if (*r->at != '(' && *r->at != ',' && !is_word_of(r->at, before))
+        r->table = false;
+    return st;
 }
 
 tarn_status tarn__engine_sql(const tarn_driver_call *call,
@@ -413,7 +463,9 @@ tarn_status tarn__engine_sql(const tarn_driver_call *call,
         .query = query,
         .style = style,
         .out = out,
-        .done = query->query};
+        .done = query->query,
+        .clause = true,
+        .outer = TARN_BUF_INIT};
     tarn_status st = TARN_OK;
     r.at = tarn__sql_space(query->query);
     while (st == TARN_OK && *r.at != '\0' && *r.at != ';') {
@@ -421,6 +473,7 @@ tarn_status tarn__engine_sql(const tarn_driver_call *call,
         st = one_token(&r, &next, err);
         r.at = tarn__sql_space(next);
     }
+    tarn_buf_reset(&r.outer);
     if (st == TARN_OK)
         st = write_to(&r, *r.at == ';' ? r.at : end, err);
     while (st == TARN_OK && *r.at == ';')
