@@ -74,7 +74,7 @@ TARN_MUST_CHECK tarn_status tarn__engine_fetch(const tarn__engine *engine,
     const tarn_driver_result *result, const char *table,
     struct ArrowArrayStream *from, int64_t *rows, tarn_error *err);
 
-/* --- engine_sql.c: a query's text, for the engine --- */
+/* --- engine_tables.c --- */
 
 /* A table of an input by a name that queries may use. */
 typedef struct tarn__engine_table {
@@ -99,6 +99,8 @@ typedef struct tarn__engine_tables {
 TARN_MUST_CHECK tarn_status tarn__engine_tables_of(const tarn_driver_call *call,
     const json_t *names, tarn__engine_tables *out, tarn_error *err);
 void tarn__engine_tables_free(tarn__engine_tables *tables);
+/* --- engine_sql.c: a query's text, for the engine --- */
+
 /* Append the query as the engine gets it: one statement, `step.table` as one
  * name, parameters in the style; what it names is marked as spelled. */
 TARN_MUST_CHECK tarn_status tarn__engine_sql(const tarn_driver_call *call,
