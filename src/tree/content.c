@@ -4,7 +4,9 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/str.h"
 #include "tree/items.h"
+#include "tree/node.h"
 
 tarn_status tarn__items_scan(tarn_snapshot *snap, const tarn__id *node,
     tarn__item_fn fn, void *arg, tarn_error *err)
@@ -87,4 +89,75 @@ void tarn__content_reset(tarn__content *content)
     tarn__free(content->items);
     tarn__arena_reset(&content->arena);
     *content = (tarn__content)TARN__CONTENT_INIT;
+}
+
+/* Inline bytes are fetched one by one: a list of them may not fit in memory. */
+static tarn_status same_item(tarn_snapshot *const snaps[2],
+    const tarn__id *node, const tarn__item *const listed[2], bool *same,
+    tarn_error *err)
+{
+    tarn_buf hold[2] = {TARN_BUF_INIT, TARN_BUF_INIT};
+    tarn__item items[2];
+    tarn_status st = TARN_OK;
+
+    *same = listed[0]->is_object == listed[1]->is_object &&
+        listed[0]->size_bytes == listed[1]->size_bytes;
+    if (!*same)
+        return TARN_OK;
+    if (listed[0]->is_object) {
+        *same = memcmp(listed[0]->sha256, listed[1]->sha256,
+                    TARN__SHA256_BYTES) == 0;
+        return TARN_OK;
+    }
+    for (int i = 0; st == TARN_OK && i < 2; i++)
+        st = tarn__item_get(snaps[i], node, listed[i]->version, listed[i]->seq,
+            &items[i], &hold[i], err);
+    *same = st == TARN_OK && tarn__slice_eq(items[0].content, items[1].content);
+    tarn_buf_reset(&hold[0]);
+    tarn_buf_reset(&hold[1]);
+    return st;
+}
+
+static tarn_status same_lists(tarn_snapshot *const snaps[2],
+    const tarn__id *node, bool *same, tarn_error *err)
+{
+    tarn__content lists[2] = {TARN__CONTENT_INIT, TARN__CONTENT_INIT};
+    tarn_status st = tarn__tree_content(snaps[0], node, false, &lists[0], err);
+    if (st == TARN_OK)
+        st = tarn__tree_content(snaps[1], node, false, &lists[1], err);
+    *same = st == TARN_OK && lists[0].count == lists[1].count;
+    for (size_t i = 0; st == TARN_OK && *same && i < lists[0].count; i++) {
+        const tarn__item *const pair[2] = {
+            &lists[0].items[i], &lists[1].items[i]};
+        st = same_item(snaps, node, pair, same, err);
+    }
+    tarn__content_reset(&lists[0]);
+    tarn__content_reset(&lists[1]);
+    return st;
+}
+
+tarn_status tarn__items_same(tarn_snapshot *a, tarn_snapshot *b,
+    const tarn__id *node, bool *same, tarn_error *err)
+{
+    tarn_snapshot *const snaps[2] = {a, b};
+    tarn_buf hold[2] = {TARN_BUF_INIT, TARN_BUF_INIT};
+    tarn__item newest[2];
+    bool found[2] = {false, false};
+    tarn_status st = TARN_OK;
+
+    *same = false;
+    for (int i = 0; st == TARN_OK && i < 2; i++)
+        st = tarn__item_newest(
+            snaps[i], node, &newest[i], &hold[i], &found[i], err);
+    if (st == TARN_OK && (!found[0] || !found[1]))
+        *same = found[0] == found[1];
+    else if (st == TARN_OK && newest[0].version == newest[1].version &&
+        newest[0].seq == newest[1].seq)
+        *same = true;
+    else if (st == TARN_OK && newest[0].total_items == newest[1].total_items &&
+        newest[0].total_bytes == newest[1].total_bytes)
+        st = same_lists(snaps, node, same, err);
+    tarn_buf_reset(&hold[0]);
+    tarn_buf_reset(&hold[1]);
+    return st;
 }

@@ -5,7 +5,7 @@
 #include "base/error.h"
 #include "base/rows.h"
 #include "base/str.h"
-#include "tree/draft.h"
+#include "tree/items.h"
 #include "tree/node.h"
 #include "tree/path.h"
 
@@ -164,18 +164,11 @@ static tarn_status same_content(diff *d, bool *same, tarn_error *err)
     if (st == TARN_OK)
         st = tarn__item_newest(
             d->b.snap, &d->b.node.id, &b, &hold_b, &found_b, err);
-    if (st == TARN_OK && found_a && found_b) {
-        *same = a.version == b.version && a.seq == b.seq;
-        if (!*same && tarn__item_rolled(&a) && tarn__item_rolled(&b))
-            *same =
-                a.roll.hash == b.roll.hash && a.total_bytes == b.total_bytes;
-        else if (!*same && a.total_items == 1 && b.total_items == 1) {
-            const tarn__piece piece = tarn__piece_of(&b);
-            *same = tarn__piece_same(&piece, &a);
-        }
-    } else if (st == TARN_OK) {
-        *same = found_a == found_b;
-    }
+    if (st == TARN_OK && found_a && found_b && tarn__item_rolled(&a) &&
+        tarn__item_rolled(&b))
+        *same = a.roll.hash == b.roll.hash && a.total_bytes == b.total_bytes;
+    else if (st == TARN_OK)
+        st = tarn__items_same(d->a.snap, d->b.snap, &d->a.node.id, same, err);
     tarn_buf_reset(&hold_a);
     tarn_buf_reset(&hold_b);
     return st;

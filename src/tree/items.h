@@ -16,6 +16,11 @@ TARN_MUST_CHECK tarn_status tarn__item_get(tarn_snapshot *snap,
     const tarn__id *node, int64_t version, int32_t seq, tarn__item *out,
     tarn_buf *hold, tarn_error *err);
 
+/* Is a node's content at two snapshots made of the same items, byte by byte,
+ * wherever they stand in the log? */
+TARN_MUST_CHECK tarn_status tarn__items_same(tarn_snapshot *a, tarn_snapshot *b,
+    const tarn__id *node, bool *same, tarn_error *err);
+
 /* A reader over a node's whole content, whatever its kind. */
 TARN_MUST_CHECK tarn_status tarn__reader_open(tarn_snapshot *snap,
     const tarn__id *node, const char *path, tarn_reader **out, tarn_error *err);

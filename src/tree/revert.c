@@ -13,6 +13,7 @@
 #include "base/ordmap.h"
 #include "base/str.h"
 #include "tree/draft.h"
+#include "tree/items.h"
 #include "tree/path.h"
 #include "tree/put.h"
 #include "tree/walk.h"
@@ -127,25 +128,6 @@ static tarn_status vacate(
     return st;
 }
 
-/* Is the content list now the one that it was? */
-static tarn_status same_items(
-    const work *w, const tarn__id *id, bool *same, tarn_error *err)
-{
-    tarn_buf hold_a = TARN_BUF_INIT, hold_b = TARN_BUF_INIT;
-    tarn__item a, b;
-    bool found_a = false, found_b = false;
-
-    tarn_status st = tarn__item_newest(w->old, id, &a, &hold_a, &found_a, err);
-    if (st == TARN_OK)
-        st = tarn__item_newest(
-            tarn_txn_snapshot(w->txn), id, &b, &hold_b, &found_b, err);
-    *same = st == TARN_OK && found_a == found_b &&
-        (!found_a || (a.version == b.version && a.seq == b.seq));
-    tarn_buf_reset(&hold_a);
-    tarn_buf_reset(&hold_b);
-    return st;
-}
-
 /* V1: a new node, as that one was. */
 static tarn_status renew(work *w, tarn__draft *draft, tarn_error *err)
 {
@@ -181,7 +163,8 @@ static tarn_status restore(
     if (st == TARN_OK && tarn__kind_has_content(node->kind)) {
         same = false;
         if (found)
-            st = same_items(w, &node->id, &same, err);
+            st = tarn__items_same(
+                w->old, tarn_txn_snapshot(w->txn), &node->id, &same, err);
     }
     if (st != TARN_OK || (whole && same))
         return st;

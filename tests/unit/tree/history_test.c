@@ -51,6 +51,32 @@ static void a_revert_to_what_is_there_commits_nothing(void **state)
     assert_int_equal(commit(txn), -1);
 }
 
+static int64_t put_rows(void **state, const char *text)
+{
+    tarn_put_options options = TARN_PUT_OPTIONS_INIT;
+    options.as = TARN_KIND_SERIES;
+    return put_host(
+        state, "/d/t", sandbox_write_text(state, "t.csv", text), &options);
+}
+
+static void a_second_revert_finds_the_same_content_and_commits_nothing(
+    void **state)
+{
+    put_as(state, "/d/s", TARN_KIND_STREAM, "1");
+    put_text(state, "/d/s", "2");
+    put_rows(state, "time,a\n2026-01-01,1\n");
+    put_rows(state, "time,a\n2026-01-02,2\n");
+    int64_t v = put_text(state, "/d/f", "x");
+    put_text(state, "/d/s", "3");
+    put_rows(state, "time,a\n2026-01-03,3\n");
+    put_text(state, "/d/f", "y");
+    DO(state, tarn_tree_revert(txn, "/d", v, e));
+    tarn_txn *txn = begin(state);
+    WORKS(tarn_tree_revert(txn, "/d", v, e));
+    assert_int_equal(commit(txn), -1);
+    differs(state, v, head(state), "/d", "");
+}
+
 static void a_stream_goes_back_to_its_shorter_list(void **state)
 {
     put_as(state, "/s", TARN_KIND_STREAM, "1");
@@ -420,6 +446,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         both(a_file_goes_back_and_forth),
         both(a_revert_to_what_is_there_commits_nothing),
+        both(a_second_revert_finds_the_same_content_and_commits_nothing),
         both(a_stream_goes_back_to_its_shorter_list),
         both(a_removed_node_comes_back_with_its_id),
         both(a_folder_goes_back_whole),
