@@ -490,6 +490,46 @@ static void no_failure_makes_gc_delete_what_the_log_names(void **state)
     tarn_lake_close(lake);
 }
 
+/* A reader pins version 1; the files of its log are merged into another since.
+ * Each call and each allocation fails in turn. */
+static void no_failure_makes_gc_take_what_a_reader_needs(void **state)
+{
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_lake *lake = lake_open(lake_make(state));
+    int64_t version;
+    put_object(lake, 'a');
+    tarn_snapshot *snap = pin_version(lake, 1);
+    put_object(lake, 'b');
+    ok(tarn_lake_compact(lake, &version, &err), &err);
+    const int files = files_in(lake, "log/data");
+    assert_int_equal(3, files);
+    for (int kind = 0; kind < 2; kind++) {
+        bool passed = false;
+        for (int64_t n = 1; !passed; n++) {
+            tarn_gc_options options = TARN_GC_OPTIONS_INIT;
+            tarn_rows *rows = NULL;
+            options.grace_us = 0;
+            if (kind == 0)
+                tarn__fault_io(n, EIO, false);
+            else
+                tarn__fault_alloc(n, false);
+            (void)!tarn_lake_gc(lake, &options, &version, &rows, &err);
+            passed = (kind == 0 ? tarn__fault_io_count()
+                                : tarn__fault_alloc_count()) < n;
+            tarn__fault_io(0, 0, false);
+            tarn__fault_alloc(0, false);
+            tarn_rows_free(rows);
+            assert_true(n < 2000);
+        }
+        /* What went does not come back. */
+        assert_int_equal(2, files_in(lake, "objects"));
+        assert_int_equal(files, files_in(lake, "log/data"));
+    }
+    tarn_snapshot_free(snap);
+    is_sound(lake);
+    tarn_lake_close(lake);
+}
+
 /* Killed after the rewriting's commit, before the view is made anew: the view
  * holds more than the log. */
 static void a_gc_killed_before_the_view_is_made_anew(void **state)
@@ -618,6 +658,7 @@ int main(int argc, char **argv)
         sandbox_test(a_transaction_below_the_horizon_is_told),
         sandbox_test(gc_that_fails_anywhere_harms_nothing),
         sandbox_test(no_failure_makes_gc_delete_what_the_log_names),
+        sandbox_test(no_failure_makes_gc_take_what_a_reader_needs),
         sandbox_test(a_gc_killed_before_the_view_is_made_anew),
         sandbox_test(compaction_keeps_every_version),
         sandbox_test(history_is_read_after_its_files_were_merged),
