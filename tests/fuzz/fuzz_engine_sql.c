@@ -162,6 +162,9 @@ static void normalize(const tarn__engine_tables *tables, json_t *node)
         rename_parts(tables, node);
     put_lower(node, "table_name");
     (void)json_object_del(node, "query_location");
+    /* Of functions and types: no step has any. */
+    (void)json_object_del(node, "schema");
+    (void)json_object_del(node, "catalog");
     json_array_foreach(json_object_get(node, "column_names"), i, child)
     {
         json_t *holder = json_pack("{s:O}", "x", child);
