@@ -1,12 +1,16 @@
 /* http.extractor: JSON over HTTP, page after page.
  *
  * G1  A page is asked for once, unless its answer was none.
- * G2  A page that fails fails the step: what came before is no result. */
+ * G2  A page that fails fails the step: what came before is no result.
+ * G3  A server that does not look at the offset is noticed.  Rows that are alike
+ *     make pages that are; only when one far behind all others is the same too
+ *     are they no pages. */
 #include <stdio.h>
 #include <string.h>
 
 #include "base/buf.h"
 #include "base/error.h"
+#include "base/hash.h"
 #include "base/memory.h"
 #include "base/str.h"
 #include "flow/driver/builtin.h"
@@ -29,9 +33,15 @@ typedef struct source {
     int64_t at;    /* OFFSET, PAGE */
     int64_t pages;
     int64_t page_rows;
+    uint64_t page[2]; /* a digest of its rows */
+    uint64_t last[2]; /* of the page before */
+    bool far;         /* one far behind all others was asked for */
 } source;
 
-/* --- paging --- */
+/* So far behind no page has a row; servers take it for 32 bits. */
+#define FAR 1000000000
+
+/* --- the place of a page --- */
 
 static tarn_status take_kind(source *s, tarn_error *err)
 {
@@ -148,6 +158,99 @@ static tarn_status next_cursor(source *s, bool *more, tarn_error *err)
     return st;
 }
 
+/* --- pages --- */
+
+static void note_row(source *s, tarn_slice row)
+{
+    tarn__hash128 h = tarn__sip128(s->page, row);
+    s->page[0] = h.a;
+    s->page[1] = h.b;
+    s->page_rows++;
+}
+
+static tarn_status take_row(void *ctx, tarn_slice value, tarn_error *err)
+{
+    source *s = ctx;
+    note_row(s, value);
+    return tarn__json_rows_add(&s->rows, value, err);
+}
+
+static tarn_status look_at_row(void *ctx, tarn_slice value, tarn_error *err)
+{
+    (void)err;
+    note_row(ctx, value);
+    return TARN_OK;
+}
+
+/* Ask for the page, and take its rows. */
+static tarn_status ask(source *s,
+    tarn_status (*take)(void *ctx, tarn_slice value, tarn_error *err),
+    tarn_error *err)
+{
+    const json_t *config = s->http.step.config;
+    const char *path = tarn__config_text(config, "data_path", "");
+    const json_t *given = json_object_get(config, "body");
+    tarn_buf body = TARN_BUF_INIT;
+    bool found = false;
+    tarn_status st = set_page(s, err);
+    if (st == TARN_OK && (s->kind != LINK || s->pages == 0)) {
+        tarn__buf_clear(&s->url);
+        st = tarn__http_call_url(&s->http, s->params, &s->url, err);
+    }
+    if (st == TARN_OK && s->body != NULL)
+        st = tarn__json_dump(s->body, &body, err);
+    else if (st == TARN_OK && json_is_string(given))
+        st = tarn__buf_str(&body, json_string_value(given), err);
+    else if (st == TARN_OK && given != NULL)
+        st = tarn__json_dump(given, &body, err);
+    if (st == TARN_OK)
+        st = tarn__http_call_do(&s->http, s->url.ptr,
+            tarn__json_text(config, "method"), given == NULL ? NULL : &body,
+            false, err);
+    tarn_buf_reset(&body);
+    s->page_rows = 0;
+    s->page[0] = s->page[1] = 0;
+    bool empty = st == TARN_OK && s->http.answer.len == 0;
+    if (st == TARN_OK && !empty)
+        st = tarn__json_path_each(
+            tarn__buf_slice(&s->http.answer), path, &found, take, s, err);
+    if (st == TARN_OK && !found && !empty)
+        st = tarn__fail(err, TARN_BAD_INPUT,
+            "%s: the answer has nothing at %s (check data_path)", s->http.what,
+            path);
+    return st;
+}
+
+/* --- the next one --- */
+
+/* G3. */
+static tarn_status notice_same(source *s, tarn_error *err)
+{
+    bool same = s->pages > 1 && memcmp(s->page, s->last, sizeof s->page) == 0;
+    int64_t at = s->at;
+    int64_t rows = s->page_rows;
+    tarn_error refused = TARN_ERROR_INIT;
+    memcpy(s->last, s->page, sizeof s->last);
+    if (!same || s->far || at > FAR)
+        return TARN_OK;
+    s->far = true;
+    s->at = FAR;
+    tarn_status st = ask(s, look_at_row, &refused);
+    s->at = at;
+    s->page_rows = rows;
+    if (st == TARN_NO_MEMORY || st == TARN_INTERRUPTED) {
+        if (err != NULL)
+            *err = refused;
+        return st;
+    }
+    return st != TARN_OK || memcmp(s->page, s->last, sizeof s->page) != 0
+        ? TARN_OK
+        : tarn__fail(err, TARN_BAD_INPUT,
+              "%s: every page is the same one (check paging.param and "
+              "paging.in: the server does not look at it)",
+              s->http.what);
+}
+
 static tarn_status turn_page(source *s, bool *more, tarn_error *err)
 {
     int64_t max = 0;
@@ -162,6 +265,8 @@ static tarn_status turn_page(source *s, bool *more, tarn_error *err)
         st = next_cursor(s, more, err);
     else
         *more = s->page_rows > 0 && s->page_rows >= s->limit;
+    if (*more && (s->kind == OFFSET || s->kind == PAGE))
+        st = notice_same(s, err);
     s->at += s->kind == OFFSET ? s->page_rows : 1;
     if (st == TARN_OK && *more && max > 0 && s->pages >= max) {
         const tarn_driver_call *call = s->http.step.call;
@@ -172,62 +277,18 @@ static tarn_status turn_page(source *s, bool *more, tarn_error *err)
     return st;
 }
 
-/* --- pages --- */
-
-static tarn_status take_row(void *ctx, tarn_slice value, tarn_error *err)
-{
-    source *s = ctx;
-    s->page_rows++;
-    return tarn__json_rows_add(&s->rows, value, err);
-}
-
-static tarn_status read_page(source *s, tarn_error *err)
-{
-    const json_t *config = s->http.step.config;
-    const tarn_driver_call *call = s->http.step.call;
-    const char *path = tarn__config_text(config, "data_path", "");
-    const json_t *given = json_object_get(config, "body");
-    tarn_buf body = TARN_BUF_INIT;
-    bool found = false;
-    tarn_status st = TARN_OK;
-    if (s->body != NULL)
-        st = tarn__json_dump(s->body, &body, err);
-    else if (json_is_string(given))
-        st = tarn__buf_str(&body, json_string_value(given), err);
-    else if (given != NULL)
-        st = tarn__json_dump(given, &body, err);
-    if (st == TARN_OK)
-        st = tarn__http_call_do(&s->http, s->url.ptr,
-            tarn__json_text(config, "method"), given == NULL ? NULL : &body,
-            false, err);
-    tarn_buf_reset(&body);
-    s->page_rows = 0;
-    bool empty = st == TARN_OK && s->http.answer.len == 0;
-    if (st == TARN_OK && !empty)
-        st = tarn__json_path_each(
-            tarn__buf_slice(&s->http.answer), path, &found, take_row, s, err);
-    if (st == TARN_OK && !found && !empty)
-        st = tarn__fail(err, TARN_BAD_INPUT,
-            "%s: the answer has nothing at %s (check data_path)", s->http.what,
-            path);
-    s->pages++;
-    if (st == TARN_OK && call->progress != NULL)
-        call->progress(call->ctx, s->rows.count);
-    return st;
-}
+/* --- all pages --- */
 
 static tarn_status read_pages(source *s, tarn_error *err)
 {
+    const tarn_driver_call *call = s->http.step.call;
     bool more = true;
     tarn_status st = TARN_OK;
     while (st == TARN_OK && more) {
-        st = set_page(s, err);
-        if (st == TARN_OK && (s->kind != LINK || s->pages == 0)) {
-            tarn__buf_clear(&s->url);
-            st = tarn__http_call_url(&s->http, s->params, &s->url, err);
-        }
-        if (st == TARN_OK)
-            st = read_page(s, err);
+        st = ask(s, take_row, err);
+        s->pages++;
+        if (st == TARN_OK && call->progress != NULL)
+            call->progress(call->ctx, s->rows.count);
         if (st == TARN_OK)
             st = turn_page(s, &more, err);
     }

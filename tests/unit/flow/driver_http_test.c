@@ -97,6 +97,38 @@ static void offset_pages_are_read_once_each(void **state)
             "Bearer t0ken"));
 }
 
+static void a_server_that_does_not_look_at_the_offset_is_noticed(void **state)
+{
+    static const char *const configs[] = {
+        "{'url':'/deaf','data_path':'items','paging':{'kind':'offset','limit':"
+        "10}}",
+        "{'url':'/deaf','data_path':'items','paging':{'kind':'page'}}"};
+    const char *connection = serve(state, NULL, NULL);
+    for (size_t i = 0; i < 2; i++) {
+        driver_call c;
+        driver_call_init(&c, state);
+        assert_int_equal(
+            TARN_BAD_INPUT, driver_call_run(&c, HTTP, configs[i], connection));
+        assert_non_null(strstr(
+            c.error.message, "every page is the same one (check paging.param"));
+    }
+}
+
+static void rows_that_are_alike_are_pages_all_the_same(void **state)
+{
+    driver_call c;
+    const char *connection = serve(state, "400:offset=1000000000", NULL);
+    good(state, &c, connection,
+        "{'url':'/alike','paging':{'kind':'offset','limit':5}}");
+    assert_int_equal(25, (int)c.rows);
+    /* Asked for once; that it is refused says as much as no row. */
+    assert_int_equal(1,
+        logged(state, "400 GET /alike?offset=1000000000&limit=5 Bearer t0ken"));
+    good(state, &c, connection,
+        "{'url':'/alike','paging':{'kind':'offset','limit':10}}");
+    assert_int_equal(25, (int)c.rows);
+}
+
 static void numbered_pages_end_with_a_short_one(void **state)
 {
     driver_call c;
@@ -478,6 +510,8 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         http_test(offset_pages_are_read_once_each),
+        http_test(a_server_that_does_not_look_at_the_offset_is_noticed),
+        http_test(rows_that_are_alike_are_pages_all_the_same),
         http_test(numbered_pages_end_with_a_short_one),
         http_test(cursors_are_followed),
         http_test(a_cursor_may_go_into_the_body),
