@@ -236,6 +236,12 @@ engine() {
     not grep -rqE 'hunter2|correct-horse' .tarn
 }
 
+@test "an engine's name is read wherever its array begins" {
+    small
+    breaks 1 'syntax error at or near "`"' engine "info=sliced temporary=no log=$PWD/log"
+    grep -qE '^sql WITH rows AS \(SELECT \* FROM `tarn_[0-9a-f_]+`\) SELECT' log
+}
+
 @test "a secret is masked as a message has it: cut off, in one line, decoded, in part" {
     small
     # The message ends inside of it, at each of its bytes.

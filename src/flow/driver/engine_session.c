@@ -182,18 +182,19 @@ void tarn__engine_cancel(void *session)
 /* --- who it is --- */
 
 /* The text of the first row of info_name, info_value (a dense union whose
- * first child is text). */
+ * first child is text).  Each array may begin anywhere in its buffers. */
 static void first_text(const struct ArrowArray *rows, char *out, size_t size)
 {
     if (rows->length < 1 || rows->n_children < 2)
         return;
     const struct ArrowArray *value = rows->children[1];
+    int64_t row = rows->offset + value->offset;
     if (value->n_buffers < 2 || value->n_children < 1 ||
         value->buffers[0] == NULL || value->buffers[1] == NULL ||
-        ((const int8_t *)value->buffers[0])[0] != 0)
+        ((const int8_t *)value->buffers[0])[row] != 0)
         return;
     const struct ArrowArray *texts = value->children[0];
-    int64_t at = ((const int32_t *)value->buffers[1])[0];
+    int64_t at = ((const int32_t *)value->buffers[1])[row];
     if (texts->n_buffers < 3 || at < 0 || at >= texts->length ||
         texts->buffers[1] == NULL || texts->buffers[2] == NULL)
         return;
