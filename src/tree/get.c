@@ -3,8 +3,8 @@
 
 #include "base/error.h"
 #include "base/str.h"
+#include "os/durable.h"
 #include "os/file.h"
-#include "os/process.h"
 #include "tree/items.h"
 #include "tree/path.h"
 #include "tree/rows_sql.h"
@@ -105,25 +105,23 @@ static tarn_status go_on(const getting *g, tarn_error *err)
 
 /* Whole or not at all: beside, then renamed over. */
 static tarn_status copy_bytes(
-    getting *g, tarn_reader *reader, const char *beside, tarn_error *err)
+    getting *g, tarn_reader *reader, tarn__file *file, tarn_error *err)
 {
-    tarn__file file = TARN__FILE_INIT;
+    tarn_status st = TARN_OK;
     size_t got = 1;
 
     if (g->block == NULL)
         g->block = tarn__malloc(BLOCK_BYTES);
     if (g->block == NULL)
         return tarn__no_memory(err);
-    tarn_status st = tarn__file_open(&file, beside, TARN__OPEN_TRUNCATE, err);
     while (st == TARN_OK && got > 0) {
         st = tarn_reader_read(reader, g->block, BLOCK_BYTES, &got, err);
         if (st == TARN_OK && got > 0)
-            st = tarn__file_write(&file, g->block, got, err);
+            st = tarn__file_write(file, g->block, got, err);
         g->bytes += got;
         if (st == TARN_OK)
             st = go_on(g, err);
     }
-    tarn__file_close(&file);
     return st;
 }
 
@@ -185,22 +183,20 @@ static tarn_status is_same(
 static tarn_status write_beside(
     getting *g, const tarn__node *node, tarn_reader *reader, tarn_error *err)
 {
-    /* A name of its own length: the node's may have all 255 bytes. */
-    size_t folder = (size_t)(tarn__path_base(g->path.ptr) - g->path.ptr);
-    char *beside = tarn__sprintf("%.*s.tarn-%lld-%lld", (int)folder,
-        g->path.ptr, (long long)tarn__pid(), (long long)g->written);
+    tarn__file file;
 
-    if (beside == NULL)
-        return tarn__no_memory(err);
-    tarn_status st = reader != NULL ? copy_bytes(g, reader, beside, err)
-                                    : copy_rows(g, node, beside, err);
+    tarn_status st = tarn__open_beside(&file, g->path.ptr, err);
+    if (st != TARN_OK)
+        return st;
+    st = reader != NULL ? copy_bytes(g, reader, &file, err)
+                        : copy_rows(g, node, file.path, err);
     if (st == TARN_OK)
         st = clear_way(g, TARN__FILE_REGULAR, err);
     if (st == TARN_OK)
-        st = tarn__rename(beside, g->path.ptr, err);
-    if (st != TARN_OK && tarn__path_exists(beside))
-        (void)!tarn__unlink(beside, NULL);
-    tarn__free(beside);
+        st = tarn__rename(file.path, g->path.ptr, err);
+    if (st != TARN_OK)
+        (void)!tarn__unlink(file.path, NULL);
+    tarn__file_close(&file);
     if (st == TARN_OK)
         g->written++;
     return st;

@@ -235,6 +235,18 @@ static void a_failed_get_leaves_no_litter(void **state)
     assert_int_equal(system(command), 0);
 }
 
+/* Not even one of the name that a get of this process once had. */
+static void no_file_beside_is_written_over(void **state)
+{
+    char name[64];
+    put_text(state, "/f", "F");
+    snprintf(name, sizeof name, "out/.tarn-%lld-0", (long long)getpid());
+    sandbox_write_text(state, name, "mine");
+    get(state, "/f", false, false);
+    host_holds(state, "out/f", "F");
+    host_holds(state, name, "mine");
+}
+
 static bool stop(void *arg, const char *what, uint64_t done, uint64_t total)
 {
     (void)arg;
@@ -276,6 +288,7 @@ int main(void)
         both(what_stands_in_the_way_is_left_alone),
         both(a_name_of_255_bytes_and_odd_ones_arrive),
         both(a_failed_get_leaves_no_litter),
+        both(no_file_beside_is_written_over),
         cmocka_unit_test_setup_teardown(
             a_get_that_is_stopped_leaves_no_file, folder_setup, rig_teardown),
     };
