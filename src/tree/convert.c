@@ -175,6 +175,8 @@ static tarn_status bad_csv(const source *s, tarn_error *err)
         reason = strstr(full, "Error when converting");
     if (reason == NULL)
         reason = strstr(full, "Invalid unicode");
+    if (reason == NULL)
+        reason = strstr(full, "Value with unterminated quote");
     if (reason != NULL)
         why = reason;
     return tarn__fail(err, TARN_BAD_INPUT,
@@ -229,6 +231,9 @@ static tarn_status copy_csv(
     if (st == TARN_BAD_INPUT && !names_a_line(s)) {
         /* Mixed line ends, and quotes in unquoted fields. */
         d.strict = false;
+        st = tarn__csv_quotes_check(s->path, s->shown, d.delimiter, err);
+        if (st != TARN_OK)
+            return st;
         st = copy_dialect(s, &d, out_path, err);
     }
     if (st == TARN_BAD_INPUT && !names_a_line(s)) {

@@ -40,6 +40,9 @@ TARN_MUST_CHECK tarn_status tarn__copy_parquet(tarn__duck *duck,
 TARN_MUST_CHECK tarn_status tarn__rows_to_parquet(tarn__duck *duck,
     const char *path, const char *shown, tarn__format format,
     const char *out_path, tarn_error *err);
+/* TARN_BAD_INPUT, with the line: text stands behind a closing quote of a csv. */
+TARN_MUST_CHECK tarn_status tarn__csv_quotes_check(
+    const char *path, const char *shown, char delimiter, tarn_error *err);
 /* Append types that keep all digits, as members of a STRUCT literal, for those
  * DOUBLE columns of a Parquet file that were whole numbers beyond 2^53 in
  * `text`, a FROM clause with all columns as text.  Nothing when there is none. */

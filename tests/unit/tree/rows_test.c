@@ -103,6 +103,9 @@ static void a_csv_may_be_delimited_and_quoted_in_the_usual_ways(void **state)
     has_columns(state, "/t", "a BIGINT,");
     put_table(state, "x.csv", "a,b\n,x\n2,\n");
     answers(state, "/t", "SELECT a, b", "~|x\n2|~\n");
+    put_table(state, "x.csv",
+        "a,b\r\n1,2\n3,\"4\"\"\" \n5,6\"\r\n \"7\",\"8\r\n\"\n");
+    answers(state, "/t", "SELECT a, b", "1|2\n3|4\"\n5|6\"\n7|8\r\n\n");
     put_table(state, "x.csv", "a,b\r\n1,2\n3,4\r\n");
     answers(state, "/t", "SELECT a, b", "1|2\n3|4\n");
 }
@@ -122,6 +125,11 @@ static void a_bad_csv_is_refused_with_its_line(void **state)
     refuse_table(state, "long.csv", "a,b\n1,2\n3,4,5\n", "line 3");
     refuse_table(state, "latin.csv", "a,b\n1,2\n3,caf\xe9\n", "line 3");
     refuse_table(state, "empty.csv", "", "empty");
+    refuse_table(
+        state, "behind.csv", "a,b\nx,1\n\"y\"z,2\n", "line 3: a field");
+    refuse_table(state, "lines.csv", "a,b\n1,\"x\n\n2,y\n3,\"z\n", "line 2: a");
+    refuse_table(state, "inner.csv", "a,b\n1,\"say \"hi\"\"\r\n", "line 2: ");
+    refuse_table(state, "open.csv", "a,b\n1,\"x\n2,y\n", "unterminated quote");
     refuse_table(state, "blank.csv", "\n\n", "empty");
     refuse_table(state, "quote.csv", "a,b\n1,\"x\n2,y\n", "line");
     refuse_table(state, "name.txt", "a,b\n", ".csv");
