@@ -21,7 +21,7 @@ void tarn__snapshot_rebase(tarn_snapshot *snap, int64_t version)
     snap->version = version;
 }
 
-#define PIN_US 1000000
+#define PIN_US 10000000
 
 /* A shared flock on tmp/pins/<version>; gc may hold it for a moment.  Where none
  * can be written a file that goes under a reader is a clear error, not a wrong

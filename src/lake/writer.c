@@ -114,7 +114,7 @@ static tarn_status take_lock(tarn_lake *lake, int64_t wait_us, tarn_error *err)
     /* A writer in a loop would take the lock again before those who wait for
      * it look. */
     if (wait_us != 0)
-        for (int64_t us = 0; us < POLITE_US && tarn__lock_busy(lake->at.want);
+        for (int64_t us = 0; us < POLITE_US && tarn__lock_in_use(lake->at.want);
              us += POLITE_STEP_US)
             tarn__sleep_us(POLITE_STEP_US);
     tarn_status st = tarn__lock_take(&w->lock, lake->at.lock, false, 0, err);
@@ -269,7 +269,7 @@ void tarn__writer_give(tarn_lake *lake)
 
     if (!lake->memory) {
         w->last_use_us = tarn__monotonic_us();
-        if (w->behind || tarn__lock_busy(lake->at.want))
+        if (w->behind || tarn__lock_in_use(lake->at.want))
             tarn__writer_release(lake);
         w->behind = false;
         if (!w->keeper_runs)

@@ -111,14 +111,25 @@ tarn_status tarn__lock_take(tarn__lock *lock, const char *path, bool shared,
     return st;
 }
 
-bool tarn__lock_busy(const char *path)
+static bool is_refused(const char *path, int op)
 {
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NOCTTY);
     if (fd < 0)
         return false;
-    bool busy = flock(fd, LOCK_EX | LOCK_NB) < 0 && errno == EWOULDBLOCK;
+    bool refused = flock(fd, op | LOCK_NB) < 0 && errno == EWOULDBLOCK;
     (void)close(fd); /* lets go of what it may have got */
-    return busy;
+    return refused;
+}
+
+/* Those who look at the same time share: none takes another for the holder. */
+bool tarn__lock_busy(const char *path)
+{
+    return is_refused(path, LOCK_SH);
+}
+
+bool tarn__lock_in_use(const char *path)
+{
+    return is_refused(path, LOCK_EX);
 }
 
 /* One pwrite that also covers what was there before, so that a reader finds

@@ -9,6 +9,7 @@
  */
 #include "os/scratch.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/random.h>
@@ -74,16 +75,20 @@ static tarn_status settle_name(const char *parent, char **dir, tarn_error *err)
             tarn__free(name);
             continue;
         }
-        tarn_status st = tarn__rename(*dir, name, err);
+        tarn_error why = TARN_ERROR_INIT;
+        tarn_status st = tarn__rename(*dir, name, &why);
         if (st == TARN_OK) {
             tarn__free(*dir);
             *dir = name;
             return TARN_OK;
         }
-        bool taken = tarn__path_exists(name);
         tarn__free(name);
-        if (!taken)
-            return st;
+        /* Taken meanwhile, though it may be free again by now. */
+        if (why.origin_code == EEXIST || why.origin_code == ENOTEMPTY)
+            continue;
+        if (err != NULL)
+            *err = why;
+        return st;
     }
 }
 

@@ -210,12 +210,19 @@ static void busy_tells_without_taking(void **state)
     const char *path = sandbox_path(state, "lock");
     assert_false(tarn__lock_busy(path));
     assert_false(tarn__path_exists(path));
-    tarn__lock lock = hold(path, true);
+    tarn__lock lock = hold(path, false);
     assert_true(tarn__lock_busy(path));
-    assert_int_equal(TARN_OK, asked_by_another(path, true, 0));
+    assert_true(tarn__lock_in_use(path));
     tarn__lock_release(&lock);
     assert_false(tarn__lock_busy(path));
+    assert_false(tarn__lock_in_use(path));
     assert_int_equal(TARN_OK, asked_by_another(path, false, 0));
+    /* As who looks at that moment, too, holds it. */
+    lock = hold(path, true);
+    assert_false(tarn__lock_busy(path));
+    assert_true(tarn__lock_in_use(path));
+    assert_int_equal(TARN_OK, asked_by_another(path, true, 0));
+    tarn__lock_release(&lock);
 }
 
 static void the_holders_text_is_replaced_whole(void **state)
