@@ -9,6 +9,8 @@
  *   temporary=late   when a table is put into one
  *   bind=no          it binds no values
  *   stream=N         a result breaks off behind N batches; schema: before them
+ *   stream=bare      it has no columns, stream=narrow: its batches have one less
+ *                    than it says, stream=short: a column has less rows
  *   stream=none      a query gives no result at all
  *   info=sliced      it is MariaDB's, says an array that begins in the middle
  *   words=N          so many bytes stand before what a failure says
@@ -281,13 +283,21 @@ typedef struct broken {
 static int broken_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
 {
     broken *b = self->private_data;
-    return b->left < 0 ? EIO : b->from.get_schema(&b->from, out);
+    int code = b->left < 0 ? EIO : b->from.get_schema(&b->from, out);
+    if (code == 0 && said("stream", "bare"))
+        out->n_children = 0;
+    return code;
 }
 
 static int broken_next(struct ArrowArrayStream *self, struct ArrowArray *out)
 {
     broken *b = self->private_data;
-    return b->left-- <= 0 ? EIO : b->from.get_next(&b->from, out);
+    int code = b->left-- <= 0 ? EIO : b->from.get_next(&b->from, out);
+    if (code == 0 && out->release != NULL && said("stream", "narrow"))
+        out->n_children--;
+    if (code == 0 && out->release != NULL && said("stream", "short"))
+        out->children[0]->length--;
+    return code;
 }
 
 static const char *broken_error(struct ArrowArrayStream *self)
@@ -323,7 +333,10 @@ static AdbcStatusCode fakeStatementExecuteQuery(struct AdbcStatement *self,
     broken *b = calloc(1, sizeof(*b));
     if (b == NULL)
         return code;
-    *b = (broken){*out, strcmp(stream, "schema") == 0 ? -1 : atoi(stream)};
+    *b = (broken){*out,
+        strcmp(stream, "schema") == 0          ? -1
+            : *stream >= '0' && *stream <= '9' ? atoi(stream)
+                                               : 1000};
     *out = (struct ArrowArrayStream){
         broken_schema, broken_next, broken_error, broken_release, b};
     return code;

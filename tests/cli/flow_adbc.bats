@@ -194,6 +194,11 @@ engine() {
         [ ! -e out ]
     done
     breaks 1 "adbc.fake: the query gives no rows" engine "stream=none"
+    breaks 1 "adbc.fake: the query's result has no columns" engine "stream=bare"
+    for how in narrow short; do
+        breaks 1 "a batch of the result has other columns or rows than it says" engine "stream=$how"
+        [ ! -e out ]
+    done
 }
 
 @test "what a driver lacks is done without it, or said" {

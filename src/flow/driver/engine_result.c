@@ -1,4 +1,6 @@
 /* The rows of a query of an engine, into the step's file. */
+#include <string.h>
+
 #include "base/buf.h"
 #include "base/error.h"
 #include "duck/arrow.h"
@@ -53,6 +55,18 @@ static int watched_schema(
     return 0;
 }
 
+/* DuckDB believes what it is given. */
+static bool fits(
+    const struct ArrowSchema *schema, const struct ArrowArray *rows)
+{
+    bool fine = rows->length >= 0 && rows->offset >= 0 &&
+        rows->n_children == schema->n_children && rows->children != NULL;
+    for (int64_t i = 0; fine && i < rows->n_children; i++)
+        fine = rows->children[i] != NULL &&
+            rows->children[i]->length >= rows->length + rows->offset;
+    return fine;
+}
+
 static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
 {
     watched *w = stream->private_data;
@@ -62,6 +76,15 @@ static int watched_next(struct ArrowArrayStream *stream, struct ArrowArray *out)
     if (w->from.get_next(&w->from, out) != 0) {
         out->release = NULL;
         return broke(w);
+    }
+    if (out->release != NULL && !fits(&w->schema, out)) {
+        out->release(out);
+        out->release = NULL;
+        (void)!tarn__fail(&w->err, TARN_FAILED,
+            "%s: a batch of the result has other columns or rows than it says "
+            "(mend or update the driver)",
+            w->engine->where);
+        return BROKEN;
     }
     if (out->release != NULL) {
         w->rows += out->length;
@@ -99,6 +122,13 @@ tarn_status tarn__engine_fetch(const tarn__engine *engine,
         (void)broke(&w);
         st = w.err.code;
     }
+    if (st == TARN_OK &&
+        (w.schema.release == NULL || w.schema.n_children < 1 ||
+            w.schema.children == NULL || w.schema.format == NULL ||
+            strcmp(w.schema.format, "+s") != 0))
+        st = tarn__fail(err, TARN_FAILED,
+            "%s: the query's result has no columns (write a SELECT)",
+            engine->where);
     if (st == TARN_OK)
         st = tarn__duck_arrow_view(duck, RESULT, &stream, err);
     if (st == TARN_OK)
