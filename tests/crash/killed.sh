@@ -66,29 +66,26 @@ sound
 
 # Killed again and again in the middle of small commits: what was acknowledged
 # stays, in order.
-i=0
 acked=0
 rounds=${TARN_LONG:+200}
 for round in $(seq "${rounds:-12}"); do
-    (
-        while :; do
-            i=$((i + 1))
-            "$TARN_BIN" -C "$lake" -q state put loop "n$round" "$i" && echo "$i" >"$box/acked"
-        done
-    ) 2>/dev/null &
+    # A group of its own: what is killed is the command, not only who repeats it.
+    # shellcheck disable=SC2016
+    setsid bash -c 'for ((i = 1;; i++)); do
+            "$TARN_BIN" -C "$1" -q state put loop "n$2" "$i" && echo "$i" >"$3"
+        done' loop "$lake" "$round" "$box/acked" 2>/dev/null &
     loop=$!
     started+=("$loop")
     sleep "0.$((RANDOM % 4))$((RANDOM % 10))"
-    kill -9 "$loop" 2>/dev/null || true
+    kill -9 -- "-$loop" "$loop" 2>/dev/null || true
     wait "$loop" 2>/dev/null || true
-    pkill -9 -P "$loop" 2>/dev/null || true
-    if [ -e "$box/acked" ]; then
+    if [ -s "$box/acked" ]; then
         acked=$(cat "$box/acked")
         must 0 state get loop "n$round" -f plain
         got=$(cut -f 3 "$box/out")
         [ "$got" -ge "$acked" ] && [ "$got" -le $((acked + 1)) ] ||
             fail "round $round: acknowledged $acked, found $got"
-        rm -f "$box/acked"
     fi
+    rm -f "$box/acked"
 done
 must 0 check --deep

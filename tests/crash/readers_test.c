@@ -175,7 +175,7 @@ static void readers_see_whole_commits_only(void **state)
     pids[READERS] = start("writer", dir, until);
     int failed = 0;
     for (int i = 0; i <= READERS; i++)
-        failed += run_wait(pids[i], seconds + 60) != 0;
+        failed += run_wait(pids[i], seconds + 600) != 0;
     assert_int_equal(0, failed);
 }
 

@@ -59,6 +59,7 @@ static inline tarn_lake *lake_open(const char *dir)
     tarn_lake_options options = TARN_LAKE_OPTIONS_INIT;
     options.memory_bytes = UINT64_C(400) << 20;
     options.threads = 1;
+    options.wait_us = 600 * (int64_t)1000000; /* however slow the holder is */
     return lake_open_as(dir, &options);
 }
 
