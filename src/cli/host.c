@@ -4,6 +4,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <signal.h>
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,7 +17,7 @@
 #include "cli/memory.h"
 
 /* A signal handler reaches nothing but statics. */
-static volatile sig_atomic_t interrupted;
+static atomic_bool interrupted;
 /* Readable once a signal came: one that comes between a look at the flag and a
  * wait, or in another thread, ends the wait all the same. */
 static int wake[2] = {-1, -1};
@@ -61,10 +62,10 @@ static void on_interrupt(int signal_number)
 {
     (void)signal_number;
     int before = errno;
-    interrupted = 1;
+    atomic_store(&interrupted, true);
     tarn_interrupt(true);
     if (write(wake[1], "", 1) < 0)
-        interrupted = 1; /* full: it is readable */
+        errno = before; /* full: it is readable */
     errno = before;
 }
 
@@ -95,7 +96,7 @@ void tarn__cli_catch_signals(void)
 
 bool tarn__cli_interrupted(void)
 {
-    return interrupted != 0;
+    return atomic_load(&interrupted);
 }
 
 void tarn__cli_forget_interrupt(void)
@@ -103,7 +104,7 @@ void tarn__cli_forget_interrupt(void)
     char bytes[64];
     while (read(wake[0], bytes, sizeof(bytes)) > 0)
         continue;
-    interrupted = 0;
+    atomic_store(&interrupted, false);
     tarn_interrupt(false);
     tarn__cli_catch_signals();
 }
@@ -114,7 +115,7 @@ static int wait_readable(int fd, const struct timespec *timeout)
     struct pollfd fds[] = {{fd, POLLIN, 0}, {wake[0], POLLIN, 0}};
     for (;;) {
         int n = ppoll(fds, 2, timeout, NULL);
-        if (interrupted != 0)
+        if (atomic_load(&interrupted))
             return EINTR;
         if (n >= 0)
             return n > 0 ? 0 : ETIMEDOUT;
@@ -171,7 +172,7 @@ int tarn__cli_read(int fd, void *ptr, size_t len, size_t *got)
             *got = (size_t)n;
             return 0;
         }
-        if (errno != EINTR || interrupted != 0)
+        if (errno != EINTR || atomic_load(&interrupted))
             return errno;
     }
 }

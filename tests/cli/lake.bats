@@ -338,7 +338,7 @@ removed,1,x" tarn diff --rows 1 0 /t
     tarn init -q lake
     (
         for i in 1 2 3 4 5; do
-            head -c 70000 /dev/urandom | tarn -q -C lake put - "/f/$i"
+            head -c 70000 /dev/urandom | tarn -q -C lake --wait 600 put - "/f/$i"
         done
     ) &
     flock lake/lock cp -a lake copy
