@@ -277,9 +277,45 @@ static void ask_parser(judgement *j)
     tarn__free(starts);
 }
 
+/* Does a text before `end` end in a backslash?  To an engine for which that is
+ * an escape it goes on, and what then stands in quotes for us does not there. */
+static bool ends_unlike(const char *sql, const char *end)
+{
+    for (const char *p = tarn__sql_space(sql); p < end;) {
+        const char *next = tarn__sql_token(p);
+        const char *mark = next - 1;
+        size_t slashes = 0;
+        while (mark - slashes > p + 1 && *(mark - slashes - 1) == '\\')
+            slashes++;
+        if (*p == '\'' && *mark == '\'' && slashes % 2 == 1)
+            return true;
+        p = tarn__sql_space(next);
+    }
+    return false;
+}
+
+/* What a reference stands for may be where an engine reads code. */
+static void judge_quotes(judgement *j)
+{
+    const tarn__query_text *text = j->text;
+    const char *sql = text->count > 0 ? text->pieces[0].before.ptr : NULL;
+    for (size_t i = 0; i < text->count; i++) {
+        const tarn__query_piece *piece = &text->pieces[i];
+        if (piece->place == TARN__PLACE_COMMENT ||
+            !ends_unlike(sql, piece->reference.whole.ptr))
+            continue;
+        complain(j, "query_syntax", piece,
+            "a text before it ends in a backslash, behind which some engines "
+            "read on (put the reference before it, or into another step)");
+        return;
+    }
+}
+
 static void judge(judgement *j)
 {
     const tarn__query_text *text = j->text;
+    if (j->engine)
+        judge_quotes(j);
     for (size_t i = 0; i < text->count; i++) {
         const tarn__query_piece *piece = &text->pieces[i];
         if (piece->place != TARN__PLACE_COMMENT)

@@ -249,8 +249,8 @@ engine() {
 
 @test "a secret is masked as a message has it: cut off, in one line, decoded, in part" {
     small
-    # The message ends inside of it, at each of its bytes.
-    for more in $(seq 420 440); do
+    # The message ends behind 10, 4 and 1 of its bytes.
+    for more in 428 434 437; do
         breaks 1 "told to fail, with" engine "fail=StatementNew words=$more"
         not grep -rqE '0000c|orrec|-hors' "$BATS_TEST_TMPDIR/err" .tarn/runs/*/logs .tarn/runs/*/status.json
     done
@@ -345,6 +345,11 @@ engine() {
     engine "" --param 's=a\b' >row
     grep -qF ',a\b,' out/small.csv
     breaks 1 "has a backslash" engine "bind=no" --param 's=a\'
+    # To some engines this is one text, and s stands in none.
+    sed "s/SELECT id,/SELECT 'it\\\\\\\\'s' AS x, 'b\\\\\\\\' AS y, id,/" small.yaml >other.yaml
+    breaks 5 "a text before it ends in a backslash" tarn flow run other.yaml --target adbc:fake
+    sed "s/ FROM rows ORDER BY id/, 'b\\\\\\\\' AS y&/; s/SELECT id,/SELECT '\\\\\\\\d+' AS x, id,/" small.yaml >other.yaml
+    tarn flow run -q other.yaml --target adbc:fake >row
 }
 
 @test "a timeout and an interrupt end what the engine does" {
