@@ -32,6 +32,7 @@ typedef struct server {
     size_t at;
     char *dir;
     char *step_dir;
+    bool keeps; /* dir was given, and may outlast this process */
     tarn__lock in_use;
     tarn__scratch scratch; /* when `dir` is ours */
     char *coming;          /* the .part that comes in; NULL: none */
@@ -511,8 +512,12 @@ static tarn_status on_end(server *s, tarn_error *err)
     char hex[TARN__SHA_HEX] = "";
     if (s->part.fd < 0)
         return tarn__fail(err, TARN_CORRUPT, "worker: the end of no file");
+    /* What stays for other workers has its name only with its bytes on the
+     * disk: they ask for the name alone. */
+    tarn_status st = s->keeps ? tarn__file_sync(&s->part, err) : TARN_OK;
     tarn__file_close(&s->part);
-    tarn_status st = tarn__file_sha(s->coming, hex, err);
+    if (st == TARN_OK)
+        st = tarn__file_sha(s->coming, hex, err);
     bool same = st == TARN_OK && tarn__ends_with(s->whole, hex);
     if (st == TARN_OK)
         st = same ? tarn__rename(s->coming, s->whole, err)
@@ -601,6 +606,7 @@ static tarn_status listen(server *s, tarn_error *err)
 static tarn_status make_folders(server *s, const char *dir, tarn_error *err)
 {
     const char *temp = tarn__env("TMPDIR");
+    s->keeps = dir != NULL;
     const char *above = dir != NULL ? dir : temp == NULL ? "/tmp" : temp;
     char *own = NULL;
     tarn_status st = dir == NULL ? TARN_OK : tarn__mkdirs(dir, err);

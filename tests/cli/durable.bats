@@ -2,11 +2,12 @@
 # has its bytes on the disk before it has the name.
 load helper
 
-# keeps COMMAND...: it works, and nothing below this folder had its name too soon.
+# keeps COMMAND...: it works, and nothing below this folder, or the one that ROOT
+# names, had its name too soon.
 keeps() {
     local shim=${TARN_BUILD:-$BATS_TEST_DIRNAME/../../build}/tests/libcrash_shim.so
     : >"$BATS_TEST_TMPDIR/calls"
-    LD_PRELOAD=$shim TARN_TEST_SHIM_ROOT=$PWD \
+    LD_PRELOAD=$shim TARN_TEST_SHIM_ROOT=${ROOT:-$PWD} \
         TARN_TEST_SHIM_FILE=$BATS_TEST_TMPDIR/calls "$@" >/dev/null
     [ -s "$BATS_TEST_TMPDIR/calls" ]
     prints "" python3 "$BATS_TEST_DIRNAME/support/unsynced.py" \
@@ -39,4 +40,17 @@ teardown() { [ -z "${SERVER:-}" ] || kill "$SERVER" 2>/dev/null || true; }
 JSON
     keeps "$TARN_BIN" track merge cur out out --replace
     [ -s out/table/chunk-0.json ]
+}
+
+@test "a file that a worker keeps for others" {
+    mkdir there
+    printf 'n\n1\n' >in.csv
+    cat >flow.yaml <<'YAML'
+name: f
+steps:
+  - {id: in, component: file.extractor, mode: read, config: {path: in.csv}}
+YAML
+    ROOT=$PWD/there keeps "$TARN_BIN" flow run -q flow.yaml \
+        --target "worker:'$TARN_BIN' worker --dir '$PWD/there'"
+    grep -q blobs "$BATS_TEST_TMPDIR/calls"
 }
