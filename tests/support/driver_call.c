@@ -7,7 +7,9 @@
 #include "base/memory.h"
 #include "base/time.h"
 #include "duck/duck.h"
+#include "flow/driver/query.h"
 #include "support/sandbox.h"
+#include "support/servers.h"
 
 static void take_metric(void *ctx, const char *name, double value)
 {
@@ -143,6 +145,46 @@ tarn_status driver_call_log_in(driver_call *c, void **state,
         "%s}",
         host, more);
     return driver_call_run(c, driver, query, connection);
+}
+
+void driver_call_verifies(driver_call *c, void **state, const char *kind,
+    driver_call_tls *log_in, void (*encrypted)(driver_call *c, tarn_status st),
+    const char *refused)
+{
+    char ca[300];
+    server_tls tls = server_tls_of(kind);
+    (void)snprintf(ca, sizeof ca, "'tls':'verify','tls_ca':'%s'", tls.ca);
+    encrypted(c, log_in(state, c, tls.named, ca));
+    assert_int_equal(TARN_FAILED, log_in(state, c, tls.other, ca));
+    assert_non_null(strstr(c->error.message, refused));
+    assert_int_equal(
+        TARN_FAILED, log_in(state, c, tls.named, "'tls':'verify'"));
+    encrypted(c, log_in(state, c, tls.other, "'tls':'on'"));
+}
+
+void driver_call_ended(const char *family, const char *kind, const char *rows,
+    const char *end, const char *words)
+{
+    tarn__db *db;
+    tarn__db_stream *stream;
+    tarn__cell row[2];
+    tarn_error err = TARN_ERROR_INIT;
+    tarn_status st;
+    const char *mark = strstr(end, "%d");
+    char sql[200];
+    assert_int_equal(TARN_OK,
+        tarn__query_connect(family, server_connection(kind), NULL, &db, &err));
+    assert_int_equal(TARN_OK, tarn__db_query(db, rows, NULL, 0, &stream, &err));
+    assert_int_equal(TARN_ROW, tarn__db_next(stream, row, &err));
+    (void)snprintf(sql, sizeof sql, "%.*s%d%s", (int)(mark - end), end,
+        (int)row[0].i64, mark + 2);
+    server_sql(kind, sql);
+    while ((st = tarn__db_next(stream, row, &err)) == TARN_ROW)
+        continue;
+    assert_int_equal(TARN_IO, st);
+    assert_non_null(strstr(err.message, words));
+    tarn__db_stream_free(stream);
+    tarn__db_close(db);
 }
 
 const char *driver_call_answer(driver_call *c, const char *query)

@@ -40,6 +40,18 @@ void driver_call_good(driver_call *c, const tarn_driver *driver,
 tarn_status driver_call_log_in(driver_call *c, void **state,
     const tarn_driver *driver, const char *query, const char *host,
     const char *more);
+/* How a server's certificate is looked at: `log_in` connects to a host with more
+ * fields, `encrypted` looks at what came; `refused` is what a connection to a
+ * name that is not the certificate's says. */
+typedef tarn_status driver_call_tls(
+    void **state, driver_call *c, const char *host, const char *more);
+void driver_call_verifies(driver_call *c, void **state, const char *kind,
+    driver_call_tls *log_in, void (*encrypted)(driver_call *c, tarn_status st),
+    const char *refused);
+/* A connection that its server ends, by the statement `end` (with %d: the first
+ * column of `rows`), behind the first row: TARN_IO, and words of it. */
+void driver_call_ended(const char *family, const char *kind, const char *rows,
+    const char *end, const char *words);
 /* A query on the output, as "a|b\n" lines; valid until the next. */
 const char *driver_call_answer(driver_call *c, const char *query);
 

@@ -361,13 +361,8 @@ static void a_server_is_verified_when_tls_says_so(void **state)
     driver_call c;
     char ca[300];
     server_tls tls = server_tls_of("mariadb");
-    (void)snprintf(ca, sizeof ca, "'tls':'verify','tls_ca':'%s'", tls.ca);
-    encrypted(&c, log_in(state, &c, tls.named, ca));
-    assert_int_equal(TARN_FAILED, log_in(state, &c, tls.other, ca));
-    assert_non_null(strstr(c.error.message, "no connection: TLS"));
-    assert_int_equal(
-        TARN_FAILED, log_in(state, &c, tls.named, "'tls':'verify'"));
-    encrypted(&c, log_in(state, &c, tls.other, "'tls':'on'"));
+    driver_call_verifies(
+        &c, state, "mariadb", log_in, encrypted, "no connection: TLS");
     encrypted(&c, log_in(state, &c, tls.other, "'tls':true,'port':'3306'"));
     /* A file of certificates alone means verify. */
     (void)snprintf(ca, sizeof ca, "'tls_ca':'%s'", tls.ca);
@@ -483,32 +478,20 @@ static void a_query_that_runs_long_is_cancelled(void **state)
 
 static void a_connection_that_ends_between_rows_is_told(void **state)
 {
+    (void)state;
+    driver_call_ended("mysql", "mariadb",
+        "SELECT CONNECTION_ID(), REPEAT('x', 1000) FROM seq_1_to_100000",
+        "KILL %d", "/shop: Lost connection");
+}
+
+/* A COMMIT's outcome is unknown then. */
+static void a_connection_that_ends_in_a_statement_is_told(void **state)
+{
     tarn__db *db;
-    tarn__db_stream *stream;
-    tarn__cell row[2];
     tarn_error err = TARN_ERROR_INIT;
-    const char *connection = WHERE;
-    tarn_status st;
-    char kill[64];
     (void)state;
     assert_int_equal(
-        TARN_OK, tarn__query_connect("mysql", connection, NULL, &db, &err));
-    assert_int_equal(TARN_OK,
-        tarn__db_query(db,
-            "SELECT CONNECTION_ID(), REPEAT('x', 1000) FROM seq_1_to_100000",
-            NULL, 0, &stream, &err));
-    assert_int_equal(TARN_ROW, tarn__db_next(stream, row, &err));
-    (void)snprintf(kill, sizeof kill, "KILL %d", (int)row[0].i64);
-    sql(kill);
-    while ((st = tarn__db_next(stream, row, &err)) == TARN_ROW)
-        continue;
-    assert_int_equal(TARN_IO, st);
-    assert_non_null(strstr(err.message, "/shop: Lost connection"));
-    tarn__db_stream_free(stream);
-    tarn__db_close(db);
-    /* And in a statement: a COMMIT's outcome is unknown then. */
-    assert_int_equal(
-        TARN_OK, tarn__query_connect("mysql", connection, NULL, &db, &err));
+        TARN_OK, tarn__query_connect("mysql", WHERE, NULL, &db, &err));
     assert_int_equal(TARN_IO,
         tarn__db_exec(
             db, "EXECUTE IMMEDIATE CONCAT('KILL ', CONNECTION_ID())", &err));
@@ -557,6 +540,7 @@ int main(void)
         sandbox_test(what_the_server_says_is_told_on_one_line),
         sandbox_test(a_query_that_runs_long_is_cancelled),
         sandbox_test(a_connection_that_ends_between_rows_is_told),
+        sandbox_test(a_connection_that_ends_in_a_statement_is_told),
         sandbox_test(many_rows_come_in_order),
     };
     return cmocka_run_group_tests(tests, NULL, NULL);

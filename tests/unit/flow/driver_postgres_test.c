@@ -239,15 +239,8 @@ static void encrypted(driver_call *c, tarn_status st)
 static void a_server_is_verified_when_tls_says_so(void **state)
 {
     driver_call c;
-    char ca[300];
-    server_tls tls = server_tls_of("postgres");
-    (void)snprintf(ca, sizeof ca, "'tls':'verify','tls_ca':'%s'", tls.ca);
-    encrypted(&c, log_in(state, &c, tls.named, ca));
-    assert_int_equal(TARN_FAILED, log_in(state, &c, tls.other, ca));
-    assert_non_null(strstr(c.error.message, "does not match host name"));
-    assert_int_equal(
-        TARN_FAILED, log_in(state, &c, tls.named, "'tls':'verify'"));
-    encrypted(&c, log_in(state, &c, tls.other, "'tls':'on'"));
+    driver_call_verifies(
+        &c, state, "postgres", log_in, encrypted, "does not match host name");
 }
 
 static void tls_is_never_given_up_for_plain_text(void **state)
@@ -351,31 +344,11 @@ static void long_rows_are_fetched_a_few_at_a_time(void **state)
 
 static void a_connection_that_ends_between_rows_is_told(void **state)
 {
-    tarn__db *db;
-    tarn__db_stream *stream;
-    tarn__cell row[2];
-    tarn_error err = TARN_ERROR_INIT;
-    const char *connection = WHERE;
-    tarn_status st;
-    char end[64];
     (void)state;
-    assert_int_equal(
-        TARN_OK, tarn__query_connect("postgres", connection, NULL, &db, &err));
-    assert_int_equal(TARN_OK,
-        tarn__db_query(db,
-            "SELECT pg_backend_pid(), repeat('x', 1000) FROM "
-            "generate_series(1, 100000)",
-            NULL, 0, &stream, &err));
-    assert_int_equal(TARN_ROW, tarn__db_next(stream, row, &err));
-    (void)snprintf(
-        end, sizeof end, "SELECT pg_terminate_backend(%d)", (int)row[0].i64);
-    sql(end);
-    while ((st = tarn__db_next(stream, row, &err)) == TARN_ROW)
-        continue;
-    assert_int_equal(TARN_IO, st);
-    assert_non_null(strstr(err.message, "connection"));
-    tarn__db_stream_free(stream);
-    tarn__db_close(db);
+    driver_call_ended("postgres", "postgres",
+        "SELECT pg_backend_pid(), repeat('x', 1000) FROM "
+        "generate_series(1, 100000)",
+        "SELECT pg_terminate_backend(%d)", "connection");
 }
 
 /* A writer's COMMIT among them: its outcome is unknown then. */
