@@ -1,10 +1,11 @@
 /* Opening, closing, and what is kept in between. */
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
-#include "base/time.h"
 #include "os/file.h"
 #include "unit/rocks/rig.h"
 
@@ -314,18 +315,26 @@ static void destroying_spares_a_database_in_use(void **state)
     assert_false(tarn__path_exists(path));
 }
 
-/* The best of five: others use the machine as well. */
+static int64_t processor_us(void)
+{
+    struct timespec t;
+    assert_int_equal(0, clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t));
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+/* Of a processor, the best of five: others use the machine as well. */
 static void a_reader_opens_in_ten_milliseconds(void **state)
 {
     int64_t best = INT64_MAX;
     tarn__rocks_close(open_db(state));
     for (int i = 0; i < 5; i++) {
-        int64_t began = tarn__monotonic_us();
+        int64_t began = processor_us();
         tarn__rocks *db = open_reader(state);
-        int64_t took = tarn__monotonic_us() - began;
+        int64_t took = processor_us() - began;
         tarn__rocks_close(db);
         best = took < best ? took : best;
     }
+    print_message("%" PRId64 " us of a processor\n", best);
     assert_true(best < 10000);
 }
 
