@@ -289,12 +289,24 @@ static int broken_schema(struct ArrowArrayStream *self, struct ArrowSchema *out)
     return code;
 }
 
+static void (*whole_release)(struct ArrowArray *array);
+
+static void release_narrow(struct ArrowArray *array)
+{
+    array->n_children++;
+    array->release = whole_release;
+    array->release(array);
+}
+
 static int broken_next(struct ArrowArrayStream *self, struct ArrowArray *out)
 {
     broken *b = self->private_data;
     int code = b->left-- <= 0 ? EIO : b->from.get_next(&b->from, out);
-    if (code == 0 && out->release != NULL && said("stream", "narrow"))
+    if (code == 0 && out->release != NULL && said("stream", "narrow")) {
         out->n_children--;
+        whole_release = out->release;
+        out->release = release_narrow;
+    }
     if (code == 0 && out->release != NULL && said("stream", "short"))
         out->children[0]->length--;
     return code;
