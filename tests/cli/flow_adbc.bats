@@ -228,6 +228,10 @@ engine() {
     sed -i 's/SELECT id/SELECT idd/' small.yaml
     breaks 1 'Referenced column "idd" not found' engine "temporary=no log=$PWD/log"
     [ "$(grep -c '^sql DROP TABLE' log)" = 1 ]
+    # One that cannot be is told of.
+    small
+    engine "temporary=no fail=StatementExecuteQuery@4" >row
+    grep -qE '"event":"table_left","step":"made","table":"tarn_[0-9a-f_]+"' .tarn/runs/*/logs/events.jsonl
 }
 
 @test "a connection's fields and options reach the driver" {

@@ -254,7 +254,7 @@ static tarn_status put_tables(step *s, tarn_error *err)
     return st;
 }
 
-/* What no session's end takes away. */
+/* What no session's end takes away; one that stays is told of. */
 static void drop_tables(step *s)
 {
     for (size_t i = 0; i < s->tables.count; i++) {
@@ -265,8 +265,11 @@ static void drop_tables(step *s)
             continue;
         (void)snprintf(sql, sizeof(sql), "DROP TABLE %c%s%c", quote_of(s),
             t->real, quote_of(s));
-        (void)execute(s, sql, &error);
+        bool gone = execute(s, sql, &error) == ADBC_STATUS_OK;
         tarn__engine_forget(&error);
+        (void)snprintf(sql, sizeof(sql), "{\"table\":\"%s\"}", t->real);
+        if (!gone && s->call->event != NULL)
+            s->call->event(s->call->ctx, "table_left", sql);
     }
 }
 
