@@ -92,6 +92,11 @@ TARN_MUST_CHECK tarn_status tarn__cli_number(const cli_args *args,
     const char *name, int64_t min, int64_t max, int64_t *out, tarn_error *err);
 TARN_MUST_CHECK tarn_status tarn__cli_duration(
     const cli_args *args, const char *name, int64_t *us, tarn_error *err);
+/* Two different words of one last name for which `clashes` says yes. */
+typedef bool (*cli_clash_fn)(
+    void *arg, const char *name, const char *const pair[2]);
+bool tarn__cli_clash(const char *const *words, size_t count,
+    cli_clash_fn clashes, void *arg, const char *pair[2]);
 /* " (did you mean WORD?)" of the nearest of the words, or "", in buf. */
 typedef struct cli_hint {
     const char *typed;

@@ -140,6 +140,48 @@ static tarn_status check_folder(cli_ctx *ctx, const char *path,
                         path);
 }
 
+typedef struct going {
+    cli_ctx *ctx;
+    const char *path;
+    const tarn_put_options *options;
+} going;
+
+/* The second of a name adds to the first of a stream or series, and goes into
+ * it when both are folders; else it replaces it, which nobody could read. */
+static bool replaces(void *arg, const char *name, const char *const pair[2])
+{
+    const going *g = arg;
+    tarn_txn *txn;
+    tarn_node node = TARN_NODE_INIT;
+    tarn_kind kind = g->options->as;
+    if (tarn__cli_is_folder(pair[0]) && tarn__cli_is_folder(pair[1]))
+        return false;
+    if (kind == TARN_KIND_ANY && tarn__cli_txn(g->ctx, &txn, NULL) == TARN_OK) {
+        char *there = tarn__cli_sprintf("%s/%s", g->path, name);
+        if (tarn_tree_stat(tarn_txn_snapshot(txn), there, true, &node, NULL) ==
+            TARN_OK)
+            kind = node.kind;
+        tarn_node_reset(&node);
+        tarn__cli_free(there);
+    }
+    return g->options->replace ||
+        (kind != TARN_KIND_STREAM && kind != TARN_KIND_SERIES);
+}
+
+static tarn_status check_names(cli_ctx *ctx, const cli_args *args,
+    const char *path, const tarn_put_options *options, tarn_error *err)
+{
+    going g = {ctx, path, options};
+    const char *pair[2];
+    return tarn__cli_clash(
+               args->words, args->word_count - 1, replaces, &g, pair)
+        ? tarn__cli_fail(err, TARN_EXISTS,
+              "put: %s and %s have one name, and the second would replace the "
+              "first (put them into folders of their own)",
+              pair[0], pair[1])
+        : TARN_OK;
+}
+
 static tarn_status put_files(cli_ctx *ctx, const cli_args *args,
     const char *path, const tarn_put_options *options, tarn_error *err)
 {
@@ -147,6 +189,8 @@ static tarn_status put_files(cli_ctx *ctx, const cli_args *args,
     size_t sources = args->word_count - 1;
     tarn_status st = sources > 1 ? check_folder(ctx, path, options, err)
                                  : tarn__cli_txn(ctx, &txn, err);
+    if (st == TARN_OK)
+        st = check_names(ctx, args, path, options, err);
     for (size_t i = 0; st == TARN_OK && i < sources; i++) {
         int64_t changed = 0;
         if (strcmp(args->words[i], "-") == 0)

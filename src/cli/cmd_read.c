@@ -95,6 +95,26 @@ const cli_command tarn__cli_cat = {.name = "cat",
     .max_words = 1,
     .run = run_cat};
 
+/* A glob is no name. */
+static bool is_name(void *arg, const char *name, const char *const pair[2])
+{
+    (void)arg;
+    (void)pair;
+    return strpbrk(name, "*?[") == NULL;
+}
+
+static tarn_status check_names(const cli_args *args, tarn_error *err)
+{
+    const char *pair[2];
+    return tarn__cli_clash(
+               args->words, args->word_count - 1, is_name, NULL, pair)
+        ? tarn__cli_fail(err, TARN_EXISTS,
+              "get: %s and %s have one name, and the second would replace the "
+              "first (get them into folders of their own)",
+              pair[0], pair[1])
+        : TARN_OK;
+}
+
 static tarn_status run_get(cli_ctx *ctx, const cli_args *args, tarn_error *err)
 {
     tarn_snapshot *snap;
@@ -108,7 +128,9 @@ static tarn_status run_get(cli_ctx *ctx, const cli_args *args, tarn_error *err)
     if (strcmp(dir, "-") == 0)
         return tarn__cli_fail(err, TARN_INVALID,
             "get -: writes into a folder (tarn cat writes to standard output)");
-    tarn_status st = tarn__cli_snapshot(ctx, &snap, err);
+    tarn_status st = check_names(args, err);
+    if (st == TARN_OK)
+        st = tarn__cli_snapshot(ctx, &snap, err);
     for (size_t i = 0; st == TARN_OK && i + 1 < args->word_count; i++) {
         int64_t written = 0;
         char *path = tarn__cli_path(args->words[i]);

@@ -25,6 +25,7 @@ void tarn__cli_catch_signals(void);
 bool tarn__cli_interrupted(void);
 void tarn__cli_forget_interrupt(void); /* and catch the next one again */
 
+bool tarn__cli_is_folder(const char *path); /* or a link to one */
 int tarn__cli_open_read(const char *path, int *fd);
 /* Write only, made or emptied: for what is no regular file. */
 int tarn__cli_open_write(const char *path, int *fd);

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "base/error.h"
+#include "base/ordmap.h"
 #include "base/str.h"
 #include "os/durable.h"
 #include "os/file.h"
@@ -353,13 +354,61 @@ static tarn_status get_path(
     return st;
 }
 
+/* Two matches of one name: the second would replace the first.  What lies in a
+ * folder that matches too is not lost: it stands in that. */
+static tarn_status claim(tarn__ordmap *claimed, tarn_buf *folder,
+    const tarn_node *node, tarn_error *err)
+{
+    const char *path = node->path;
+    tarn_slice outer = tarn__buf_slice(folder);
+    if (outer.len > 0 && tarn__path_within(outer, tarn_str(path)))
+        return TARN_OK;
+    if (node->kind == TARN_KIND_DIR) {
+        tarn__buf_clear(folder);
+        tarn_status st = tarn__buf_str(folder, path, err);
+        if (st != TARN_OK)
+            return st;
+    }
+    tarn_slice name = tarn__path_name(tarn_str(path));
+    tarn_slice other;
+
+    if (tarn__ordmap_get(claimed, name, &other))
+        return tarn__fail(err, TARN_EXISTS,
+            "%.*s and %s: have one name, and only one can have it there (get "
+            "them into folders of their own)",
+            (int)other.len, other.ptr, path);
+    return tarn__ordmap_put(claimed, name, tarn_str(path), err);
+}
+
+static tarn_status claim_matches(
+    getting *g, const char *pattern, tarn_error *err)
+{
+    tarn_tree_list *list = NULL;
+    tarn__ordmap *claimed = NULL;
+    tarn_buf folder = TARN_BUF_INIT;
+    const tarn_node *node;
+
+    tarn_status st = tarn__ordmap_create(&claimed, err);
+    if (st == TARN_OK)
+        st = tarn_tree_list_open(g->snap, pattern, NULL, &list, err);
+    while (st == TARN_OK &&
+        (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW)
+        st = claim(claimed, &folder, node, err);
+    tarn_tree_list_free(list);
+    tarn_buf_reset(&folder);
+    tarn__ordmap_free(claimed);
+    return st;
+}
+
 static tarn_status get_matches(getting *g, const char *pattern, tarn_error *err)
 {
     tarn_tree_list *list = NULL;
     const tarn_node *node;
     int64_t count = 0;
 
-    tarn_status st = tarn_tree_list_open(g->snap, pattern, NULL, &list, err);
+    tarn_status st = claim_matches(g, pattern, err);
+    if (st == TARN_OK)
+        st = tarn_tree_list_open(g->snap, pattern, NULL, &list, err);
     while (st == TARN_OK &&
         (st = tarn_tree_list_next(list, &node, err)) == TARN_ROW) {
         count++;

@@ -193,3 +193,18 @@ true" tarn sql "SELECT typeof(a) LIKE '%JSON%' AS d FROM '/d'"
     prints 't,u
 "DECIMAL(38,0)",DOUBLE' tarn sql "SELECT typeof(big) AS t, typeof(x) AS u FROM '/n.csv' LIMIT 1"
 }
+
+@test "two sources of one name are exit 4, unless they add to a stream or are folders" {
+    mkdir -p one/sub two/sub
+    echo 1 >one/f
+    echo 2 >two/f
+    fails 4 "one/f and two/f have one name" tarn put one/f two/f /d/
+    fails 3 "" tarn ls /d
+    commits tarn put one/f two/f /d/ --as stream
+    prints "1
+2" tarn cat /d/f
+    commits tarn put one/f two/f /d/
+    fails 4 "have one name" tarn put one/f two/f /d/ --replace
+    commits tarn put one/f one/f /e/
+    commits tarn put one/sub two/sub /e/
+}

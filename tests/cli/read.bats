@@ -96,6 +96,17 @@ fl" ]
     fails 2 "get --delete: goes with --sync" tarn get --delete /d out
 }
 
+@test "get of two nodes with one name is exit 4 and writes neither" {
+    tarn put -q t.csv /a/f.csv
+    fails 4 "/a/f.csv and /d/f.csv have one name" tarn get /d/f.csv /a/f.csv out
+    fails 4 "/a/f.csv and /d/f.csv: have one name" tarn get '/[ad]/f.csv' out
+    [ ! -e out/f.csv ]
+    tarn get /d/f.csv /d/f.csv '/a/*' '/d/*' out
+    tarn get '/**' all
+    cmp all/a/f.csv t.csv
+    cmp all/d/f.csv t.csv
+}
+
 @test "get of nothing is exit 3" {
     fails 3 "/nope" tarn get /nope out
 }
