@@ -266,6 +266,8 @@ int tarn__cli_create_beside(
     *regular = true;
     struct stat st;
     bool there = stat(path, &st) == 0;
+    if (!there && errno != ENOENT) /* it may be what must not be replaced */
+        return errno;
     if (there && S_ISDIR(st.st_mode))
         return EISDIR;
     if (there && !S_ISREG(st.st_mode)) {

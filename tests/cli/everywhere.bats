@@ -259,6 +259,10 @@ load helper
     prints "" tarn ls -o link
     [ -L link ] && [ "$(cat real)" = /a ]
     prints "" tarn ls -o /dev/null
+    # What cannot be looked at is not replaced.
+    ln -s round round
+    fails 1 "round: Too many" tarn ls -o round
+    [ -L round ]
 }
 
 @test "a closed pipe ends quietly" {
