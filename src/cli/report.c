@@ -54,6 +54,8 @@ static const char *mend_of(const cli_ctx *ctx, const tarn_error *err)
     case TARN_NO_MEMORY:
         return "free some memory, or give a larger --memory";
     default:
+        if (strstr(err->message, "No space left on device") != NULL)
+            return "free some space on that file system";
         return err->origin == TARN_ORIGIN_OS
             ? "check the place, its rights and its space"
             : "TARN_LOG=debug says more";

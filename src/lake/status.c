@@ -107,18 +107,17 @@ static tarn_status add_versions(
     return add_number(table, "view_key", applied, err);
 }
 
-static tarn_status add_lock(
-    tarn_lake *lake, tarn__table *table, tarn_error *err)
+static void tell_lock(tarn_lake *lake, char *text, size_t size)
 {
     tarn__holder holder;
-    char text[256] = "free";
     char since[TARN__TIME_TEXT_BYTES];
 
     if (tarn__lock_busy(lake->at.lock) && tarn__holder_read(lake, &holder))
-        snprintf(text, sizeof text, "process %lld on %s since %s",
+        snprintf(text, size, "process %lld on %s since %s",
             (long long)holder.pid, holder.host,
             tarn__time_format(holder.since_us, since));
-    return add(table, "lock", text, err);
+    else
+        snprintf(text, size, "free");
 }
 
 tarn_status tarn_lake_status(tarn_lake *lake, tarn_rows **out, tarn_error *err)
@@ -126,12 +125,15 @@ tarn_status tarn_lake_status(tarn_lake *lake, tarn_rows **out, tarn_error *err)
     static const tarn__column columns[] = {{.name = "item", .type = TARN_TEXT},
         {.name = "value", .type = TARN_TEXT}};
     tarn__table *table = NULL;
+    char lock[256];
     int64_t head;
 
     *out = NULL;
     if (lake->memory)
         return tarn__fail(err, TARN_INVALID,
             "a lake in memory has no status (open a lake on disk)");
+    /* First: to bring the key view up may take the lock ourselves. */
+    tell_lock(lake, lock, sizeof lock);
     tarn_status st = tarn_lake_head(lake, &head, err);
     if (st == TARN_OK)
         st = tarn__table_create(columns, 2, &table, err);
@@ -144,7 +146,7 @@ tarn_status tarn_lake_status(tarn_lake *lake, tarn_rows **out, tarn_error *err)
     if (st == TARN_OK)
         st = add_objects(lake, table, err);
     if (st == TARN_OK)
-        st = add_lock(lake, table, err);
+        st = add(table, "lock", lock, err);
     if (st == TARN_OK)
         st = tarn__table_rows(table, out, err);
     if (st != TARN_OK)

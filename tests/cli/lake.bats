@@ -334,6 +334,12 @@ removed,1,x" tarn diff --rows 1 0 /t
     exec 8>&-
 }
 
+@test "status does not take its own work for a writer's" {
+    lake
+    rm -r views/key
+    [ "$(tarn status | grep ^lock)" = lock,free ]
+}
+
 @test "a copy under the lock, beside a writer, is whole" {
     tarn init -q lake
     (

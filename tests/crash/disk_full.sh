@@ -22,6 +22,13 @@ must 3 cat /too-large
 sound
 [ -z "$(find "$lake/tmp" -type f -size +1000k)" ] || fail "its bytes stay in tmp/"
 
+# DuckDB's own words have a mend too.
+{ echo v && base64 "$box/too-large"; } >"$box/too-large.csv"
+must 1 put "$box/too-large.csv" /too-large --as table
+says "No space left on device (free some space"
+rm "$box/too-large.csv"
+sound
+
 # No room for the next KiB, the next 4, 8, ...: the failure moves through all
 # the steps of a commit.
 free_kib() { df -k --output=avail "$box/disk" | tail -1 | tr -d ' '; }
