@@ -1,8 +1,9 @@
 /* Names of columns that the statement leaves unnamed.
  *
  * DuckDB names such a column by its expression as text, and by then a parameter
- * in it has become its value, and a path in a subquery the files that it stands
- * for: these columns are given the name that they would have had. */
+ * in it has become its value, a path in a subquery the files that it stands for,
+ * and a member of a record's JSON a column of ours: these columns are given the
+ * name that they would have had. */
 #include <string.h>
 
 #include "base/error.h"
@@ -42,13 +43,49 @@ static bool holds_class(const json_t *node, const char *name)
     return found;
 }
 
+/* What record_paths.c may put a column for: doc->>'$.a', doc->'a', address.city
+ * inside an expression. */
+static bool may_be_member(const json_t *node)
+{
+    const char *function = tarn__json_text(node, "function_name");
+    return is_class(node, "LAMBDA") ||
+        (is_class(node, "COLUMN_REF") &&
+            json_array_size(json_object_get(node, "column_names")) > 1) ||
+        (is_class(node, "FUNCTION") && function != NULL &&
+            (strcmp(function, "->>") == 0 ||
+                tarn__starts_with(function, "json_extract")));
+}
+
+static bool holds_member(const json_t *node)
+{
+    size_t i;
+    const char *key;
+    const json_t *child;
+    bool found = false;
+    if (json_is_array(node)) {
+        json_array_foreach(node, i, child)
+        {
+            found = found || holds_member(child);
+        }
+        return found;
+    }
+    if (!json_is_object(node) || may_be_member(node))
+        return json_is_object(node);
+    json_object_foreach((json_t *)node, key, child)
+    {
+        found = found || holds_member(child);
+    }
+    return found;
+}
+
 /* An alias on COLUMNS(...) or unnest(...) would be that of many columns. */
 static bool wants_title(const json_t *item)
 {
     const char *alias = tarn__json_text(item, "alias");
     const char *function = tarn__json_text(item, "function_name");
-    return (alias == NULL || *alias == '\0') &&
-        (holds_class(item, "PARAMETER") || holds_class(item, "SUBQUERY")) &&
+    return (alias == NULL || *alias == '\0') && !is_class(item, "COLUMN_REF") &&
+        (holds_class(item, "PARAMETER") || holds_class(item, "SUBQUERY") ||
+            holds_member(item)) &&
         !holds_class(item, "STAR") &&
         (function == NULL || !tarn__eq_nocase(function, "unnest"));
 }

@@ -137,3 +137,10 @@ city,Oslo' "" tarn sql "SELECT column_name, max FROM (SUMMARIZE SELECT age, city
     tarn sql "SELECT count(city) FROM people" | grep -qx 3
     chmod -R u+w .
 }
+
+@test "a member without a name of its own is called as it was written" {
+    prints '(doc ->> '"'"'$.who.mail'"'"'),upper((doc ->> '"'"'$.key'"'"'))
+b@x,N' tarn sql "SELECT doc->>'\$.who.mail', upper(doc->>'\$.key') FROM notes"
+    prints '"json_extract(doc, '"'"'$.key'"'"')"
+"""n"""' tarn sql "SELECT json_extract(doc, '\$.key') FROM notes"
+}
