@@ -12,42 +12,20 @@
 
 #define SELECT "SELECT "
 
+typedef bool is_kind(const json_t *node, const char *name);
+
 static bool is_class(const json_t *node, const char *name)
 {
     const char *cls = tarn__json_text(node, "class");
     return cls != NULL && strcmp(cls, name) == 0;
 }
 
-/* What stands in a subquery belongs to its columns; it is one for us. */
-static bool holds_class(const json_t *node, const char *name)
-{
-    size_t i;
-    const char *key;
-    const json_t *child;
-    bool found = false;
-    if (json_is_array(node)) {
-        json_array_foreach(node, i, child)
-        {
-            found = found || holds_class(child, name);
-        }
-        return found;
-    }
-    if (!json_is_object(node) || is_class(node, name))
-        return json_is_object(node);
-    if (is_class(node, "SUBQUERY"))
-        return holds_class(json_object_get(node, "child"), name);
-    json_object_foreach((json_t *)node, key, child)
-    {
-        found = found || holds_class(child, name);
-    }
-    return found;
-}
-
 /* What record_paths.c may put a column for: doc->>'$.a', doc->'a', address.city
  * inside an expression. */
-static bool may_be_member(const json_t *node)
+static bool may_be_member(const json_t *node, const char *unused)
 {
     const char *function = tarn__json_text(node, "function_name");
+    (void)unused;
     return is_class(node, "LAMBDA") ||
         (is_class(node, "COLUMN_REF") &&
             json_array_size(json_object_get(node, "column_names")) > 1) ||
@@ -56,7 +34,8 @@ static bool may_be_member(const json_t *node)
                 tarn__starts_with(function, "json_extract")));
 }
 
-static bool holds_member(const json_t *node)
+/* What stands in a subquery belongs to its columns; it is one for us. */
+static bool holds(const json_t *node, is_kind *is, const char *name)
 {
     size_t i;
     const char *key;
@@ -65,15 +44,17 @@ static bool holds_member(const json_t *node)
     if (json_is_array(node)) {
         json_array_foreach(node, i, child)
         {
-            found = found || holds_member(child);
+            found = found || holds(child, is, name);
         }
         return found;
     }
-    if (!json_is_object(node) || may_be_member(node))
+    if (!json_is_object(node) || is(node, name))
         return json_is_object(node);
+    if (is_class(node, "SUBQUERY"))
+        return holds(json_object_get(node, "child"), is, name);
     json_object_foreach((json_t *)node, key, child)
     {
-        found = found || holds_member(child);
+        found = found || holds(child, is, name);
     }
     return found;
 }
@@ -84,9 +65,10 @@ static bool wants_title(const json_t *item)
     const char *alias = tarn__json_text(item, "alias");
     const char *function = tarn__json_text(item, "function_name");
     return (alias == NULL || *alias == '\0') && !is_class(item, "COLUMN_REF") &&
-        (holds_class(item, "PARAMETER") || holds_class(item, "SUBQUERY") ||
-            holds_member(item)) &&
-        !holds_class(item, "STAR") &&
+        (holds(item, is_class, "PARAMETER") ||
+            holds(item, is_class, "SUBQUERY") ||
+            holds(item, may_be_member, NULL)) &&
+        !holds(item, is_class, "STAR") &&
         (function == NULL || !tarn__eq_nocase(function, "unnest"));
 }
 
