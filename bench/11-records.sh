@@ -2,9 +2,8 @@
 # puts beside the tree's commits, and gets by id beside a bare RocksDB; the same
 # beside rocksdict, which checks and indexes nothing.
 count=1000000
-puts=200
+puts=1000
 gets=200000
-[ "$large" = no ] || puts=1000
 
 "$tools/records" make "$work/records.jsonl" $count 1
 "$tools/rocks_peer" load "$work/rocks" "$work/records.jsonl" >/dev/null
