@@ -124,14 +124,14 @@ static int wait_readable(int fd, const struct timespec *timeout)
     }
 }
 
-/* A pipe that nobody writes to is waited for here: open() would miss a signal
- * that comes just before it. */
 bool tarn__cli_is_folder(const char *path)
 {
     struct stat st;
     return stat(path, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
+/* A pipe that nobody writes to is waited for here: open() would miss a signal
+ * that comes just before it. */
 int tarn__cli_open_read(const char *path, int *fd)
 {
     struct stat st;
