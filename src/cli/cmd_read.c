@@ -153,9 +153,8 @@ const cli_command tarn__cli_get = {.name = "get",
     .summary = "files, folders and tables to the host",
     .help = "Writes each node into HOSTDIR, which is made if it is missing, "
             "under its own name; folders with all below them. The lake's own "
-            "folder is never removed nor written into its files. Files and "
-            "streams come out byte for byte, tables and series as one Parquet "
-            "file each.",
+            "files are neither removed nor written over. Files and streams come "
+            "out byte for byte, tables and series as one Parquet file each.",
     .example = "tarn get /raw backup --sync",
     .flags = get_flags,
     .traits = CLI_LAKE | CLI_READS,
