@@ -151,10 +151,11 @@ const cli_command tarn__cli_get = {.name = "get",
     .group = CLI_GROUP_TREE,
     .synopsis = "PATH|GLOB... HOSTDIR [--sync [--delete]]",
     .summary = "files, folders and tables to the host",
-    .help = "Writes each node into HOSTDIR, which is made if it is missing, "
-            "under its own name; folders with all below them. The lake's own "
-            "files are neither removed nor written over. Files and streams come "
-            "out byte for byte, tables and series as one Parquet file each.",
+    .help =
+        "Writes each node into HOSTDIR, which is made if it is missing, "
+        "under its own name; folders with all below them. The lake's own "
+        "files are neither removed nor written over. Files and streams come "
+        "out byte for byte, tables and series as one Parquet file each.",
     .example = "tarn get /raw backup --sync",
     .flags = get_flags,
     .traits = CLI_LAKE | CLI_READS,
