@@ -2,9 +2,6 @@
 # DuckDB's own ADBC driver; everything else is as local.
 load helper
 
-# not COMMAND: it fails.
-not() { if "$@"; then return 1; fi; }
-
 prepare() {
     fake=${TARN_BUILD:-$(cd "$BATS_TEST_DIRNAME/../.." && pwd)/build}/tests/libfake_adbc.so
     duckdb=$(ldd "$TARN_BIN" | awk '/libduckdb/ { print $3 }')

@@ -96,7 +96,7 @@ print(json.loads(sys.argv[1])[0]["code"])' "$output")" = missing_key ]
 
 @test "no secret is in a manifest" {
     compiled flow.yaml one >/dev/null
-    ! grep -r hunter2 built
+    not grep -r hunter2 built
     grep -q '^fingerprint: "sha256:' built/manifest.yaml
     [ "$(cat built/fingerprint)" = "$(compiled flow.yaml one)" ]
 }
@@ -109,7 +109,7 @@ print(json.loads(sys.argv[1])[0]["code"])' "$output")" = missing_key ]
 @test "a secret given as text is warned of" {
     tarn flow compile flow.yaml --param api_token=hunter2 >out 2>err
     grep -q "process list" err
-    ! grep -q hunter2 out err
+    not grep -q hunter2 out err
 }
 
 @test "drivers are listed with modes and config" {
@@ -130,7 +130,7 @@ X
         tarn flow connections
     PW=hunter2 tarn flow connections --test -f plain >out
     grep -qP '^@mysql.prod\t.*\tfailed\t' out
-    ! grep -q hunter2 out
+    not grep -q hunter2 out
     fails 3 "nowhere.yaml" tarn flow connections --connections nowhere.yaml
 }
 

@@ -67,9 +67,19 @@ name: f
 steps:
   - {id: p, component: program.extractor, mode: read, config: {command: "echo no peak >&2; exit 4"}}
 END
-    ! tarn flow run f.yaml >row 2>err
+    not tarn flow run f.yaml >row 2>err
     grep -q 'exit code 4: no peak' err
     [ "$(wc -l <err)" = 1 ]
+}
+
+@test "a program's end is known to whoever was started with SIGCHLD ignored" {
+    cat >flow.yaml <<'END'
+name: inherited
+steps:
+  - {id: p, component: program.extractor, mode: read, config: {command: "echo '{\"a\":1}'"}}
+END
+    env --ignore-signal=CHLD "$TARN_BIN" flow run flow.yaml -q >row
+    grep -q success row
 }
 
 @test "MariaDB to PostgreSQL and SQLite, by bound parameters" {
@@ -114,9 +124,9 @@ steps:
   - {id: b, component: program.transform, mode: transform, config: {command: "ps -ef >ps.txt; cat"}}
   - {id: c, component: mysql.extractor, mode: read, config: {connection: "@mysql.shop", table: nowhere}}
 END
-    ! tarn flow run f.yaml -v >row 2>err 3>&-
+    not tarn flow run f.yaml -v >row 2>err 3>&-
     grep -q nowhere err
-    ! grep -rq p4ss-w0rd .tarn err row ps.txt
+    not grep -rq p4ss-w0rd .tarn err row ps.txt
 }
 
 @test "a wrong password is told on one line, without it" {
@@ -126,7 +136,7 @@ END
     export SHOP_PASSWORD=wr0ng-one
     tarn flow connections --test >out 2>err || true
     grep -q 'no connection' out err
-    ! grep -q wr0ng out err
+    not grep -q wr0ng out err
 }
 
 @test "only new rows come, and the cursor is kept in the lake" {

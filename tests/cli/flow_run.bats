@@ -1,9 +1,6 @@
 # tarn flow run, runs, logs, show, gc.
 load helper
 
-# not COMMAND: it fails.
-not() { if "$@"; then return 1; fi; }
-
 prepare() {
     mkdir data
     printf 'origin,destination,delay\n' >data/flights.csv

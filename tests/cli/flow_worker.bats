@@ -1,9 +1,6 @@
 # tarn flow run --target worker: the same as local.
 load helper
 
-# not COMMAND: it fails.
-not() { if "$@"; then return 1; fi; }
-
 prepare() {
     mkdir data
     { echo id,region,amount

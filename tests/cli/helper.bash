@@ -60,6 +60,9 @@ commits() {
     return 1
 }
 
+# not COMMAND...: it fails.  A `! COMMAND` that is not the last fails no test.
+not() { if "$@"; then return 1; fi; }
+
 # fails CODE PATTERN COMMAND...: nothing on stdout, one line on stderr that
 # matches the extended regular expression after "tarn: ".
 fails() {

@@ -156,7 +156,7 @@ X
     grep -v '/b/' cur/column/0.json >rest
     mv rest cur/column/0.json
     tarn track merge cur old out >/dev/null
-    ! grep -q '/s/b/' out/column/chunk-0.json
+    not grep -q '/s/b/' out/column/chunk-0.json
     tarn track diff cur old diff >/dev/null
     [ "$(grep -c '/s/b/' diff/delete/column/chunk-0.json)" = 2 ]
 }
